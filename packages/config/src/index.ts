@@ -1,0 +1,16 @@
+export { ConfigError, type ConfigProblem } from './config-error.ts'
+export { serviceEnvironment, subgraphEnvironment } from './environments.ts'
+export { crossCheck, type Environment, loadConfig, loadConfigOrExit } from './load-config.ts'
+export { sensitive } from './mask.ts'
+export {
+  brokers,
+  flag,
+  httpUrl,
+  json,
+  milliseconds,
+  port,
+  postgresUrl,
+  redisUrl,
+  secret,
+  wholeNumber,
+} from './values.ts'
