@@ -1,0 +1,153 @@
+import { type Kysely, sql } from 'kysely'
+import type { DB } from '../generated/db.ts'
+import type { TrendingWindow } from '../generated/graphql.ts'
+
+export interface TrendingRow {
+  rank: number
+  score: number
+  productId: string
+}
+
+export interface CategoryStatsRow {
+  views: number
+  purchases: number
+}
+
+export interface TrendingRepository {
+  /** The list of one window, by rank; empty before the first refresh. */
+  findTop(window: TrendingWindow, limit: number): Promise<TrendingRow[]>
+  /** Ranks in the DAY list, in the order of `productIds`; null beyond it. */
+  findRanks(productIds: readonly string[]): Promise<(number | null)[]>
+  /** At most `limit` products for each category, by rank, in the order of `categoryIds`. */
+  findTopByCategories(categoryIds: readonly string[], limit: number): Promise<string[][]>
+  /** In the order of `categoryIds`; a category without activity has zeros. */
+  findCategoryStats(categoryIds: readonly string[]): Promise<CategoryStatsRow[]>
+  /** Recomputes one window's list as of `now`. False if another process is doing so already. */
+  refreshWindow(window: TrendingWindow, now: Date): Promise<boolean>
+  /** Recomputes every category's top list and totals. False if another process is doing so already. */
+  refreshCategories(now: Date): Promise<boolean>
+  /** Seconds since each refresh, by name: the exported staleness. */
+  staleness(now: Date): Promise<{ name: string; seconds: number }[]>
+}
+
+/** How many products a window's list keeps. */
+const LIST_LENGTH = 1_000
+/** How many products a category's top list keeps. */
+const CATEGORY_TOP_LENGTH = 24
+
+const score = sql`sum(views) + 5 * sum(cart_adds) + 20 * sum(purchases)`
+
+const WINDOWS = {
+  DAY: (now: Date) => sql`
+    select product_id, ${score} as score from product_stats_hourly
+    where hour > date_trunc('hour', ${now}::timestamptz, 'UTC') - interval '24 hours' and hour <= ${now}
+    group by product_id`,
+  WEEK: (now: Date) => days(now, 7),
+  MONTH: (now: Date) => days(now, 30),
+} as const
+
+function days(now: Date, count: number) {
+  return sql`
+    select product_id, ${score} as score from product_stats_daily
+    where day > (${now}::timestamptz at time zone 'UTC')::date - ${count}::integer
+      and day <= (${now}::timestamptz at time zone 'UTC')::date
+    group by product_id`
+}
+
+export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
+  /** Replaces a list in one transaction: readers see the old one or the new one, never a part. */
+  const refresh = (name: string, now: Date, replace: (trx: Kysely<DB>) => Promise<void>) =>
+    db.transaction().execute(async (trx) => {
+      const { rows } = await sql<{ locked: boolean }>`
+        select pg_try_advisory_xact_lock(hashtext(${`refresh:${name}`})) as locked
+      `.execute(trx)
+      if (!rows[0]?.locked) return false
+      // A refresh over millions of rows may take longer than a request's statement may.
+      await sql`set local statement_timeout = '60s'`.execute(trx)
+      await replace(trx)
+      await sql`
+        insert into refreshes (name, refreshed_at) values (${name}, ${now})
+        on conflict (name) do update set refreshed_at = excluded.refreshed_at
+      `.execute(trx)
+      return true
+    })
+
+  return {
+    async findTop(window, limit) {
+      const { rows } = await sql<TrendingRow>`
+        select rank, score::float8 as score, product_id as "productId" from trending
+        where time_window = ${window} and rank <= ${limit} order by rank
+      `.execute(db)
+      return rows
+    },
+
+    async findRanks(productIds) {
+      const { rows } = await sql<{ rank: number | null }>`
+        select t.rank from unnest(${[...productIds]}::bigint[]) with ordinality as p (product_id, position)
+        left join trending t on t.time_window = 'DAY' and t.product_id = p.product_id order by p.position
+      `.execute(db)
+      return rows.map((row) => row.rank)
+    },
+
+    async findTopByCategories(categoryIds, limit) {
+      const { rows } = await sql<{ ids: string[] }>`
+        select array(
+          select t.product_id::text from category_top t
+          where t.category_id = c.category_id and t.rank <= ${limit} order by t.rank
+        ) as ids
+        from unnest(${[...categoryIds]}::bigint[]) with ordinality as c (category_id, position) order by c.position
+      `.execute(db)
+      return rows.map((row) => row.ids)
+    },
+
+    async findCategoryStats(categoryIds) {
+      const { rows } = await sql<CategoryStatsRow>`
+        select coalesce(s.views, 0)::integer as views, coalesce(s.purchases, 0)::integer as purchases
+        from unnest(${[...categoryIds]}::bigint[]) with ordinality as c (category_id, position)
+        left join category_stats s using (category_id) order by c.position
+      `.execute(db)
+      return rows
+    },
+
+    refreshWindow: (window, now) =>
+      refresh(window, now, async (trx) => {
+        await sql`delete from trending where time_window = ${window}`.execute(trx)
+        // Only products that catalog has told of: a client may report activity on an id that never was.
+        await sql`
+          insert into trending (time_window, product_id, rank, score)
+          select ${window}, product_id, row_number() over (order by score desc, product_id), score
+          from (${WINDOWS[window](now)}) scores join product_facts using (product_id)
+          where score > 0 order by score desc, product_id limit ${LIST_LENGTH}
+        `.execute(trx)
+      }),
+
+    refreshCategories: (now) =>
+      refresh('CATEGORIES', now, async (trx) => {
+        await sql`delete from category_top`.execute(trx)
+        await sql`
+          insert into category_top (category_id, rank, product_id)
+          select category_id, rank, product_id from (
+            select category_id, product_id,
+              row_number() over (partition by category_id order by score desc, product_id) as rank
+            from (${WINDOWS.MONTH(now)}) scores join product_facts using (product_id),
+              unnest(category_ids) as category_id
+            where score > 0
+          ) ranked where rank <= ${CATEGORY_TOP_LENGTH}
+        `.execute(trx)
+        await sql`delete from category_stats`.execute(trx)
+        await sql`
+          insert into category_stats (category_id, views, purchases)
+          select category_id, sum(views), sum(purchases)
+          from product_stats join product_facts using (product_id), unnest(category_ids) as category_id
+          group by category_id
+        `.execute(trx)
+      }),
+
+    async staleness(now) {
+      const { rows } = await sql<{ name: string; seconds: number }>`
+        select name, extract(epoch from ${now}::timestamptz - refreshed_at)::float8 as seconds from refreshes
+      `.execute(db)
+      return rows
+    },
+  }
+}
