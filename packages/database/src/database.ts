@@ -1,0 +1,116 @@
+import type { Logger } from '@freshet/telemetry'
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
+import pg from 'pg'
+import { typedError } from './sql-errors.ts'
+
+/** How {@link createDatabase} connects. */
+export interface DatabaseOptions {
+  /** The service's own role and database: `postgres://catalog:secret@127.0.0.1:5432/freshet`. */
+  url: string
+  /** Shown in `pg_stat_activity.application_name`. */
+  service: string
+  /** The most connections at once. Default 10. */
+  poolSize?: number
+  /** PostgreSQL cancels a statement that runs longer ({@link StatementTimeoutError}). Default 5,000; 0 never does. */
+  statementTimeoutMs?: number
+  logger: Logger
+}
+
+/** An open database: Kysely for queries, the pool beneath it for what Kysely can't do (COPY, LISTEN). */
+export interface Database<DB> {
+  readonly db: Kysely<DB>
+  readonly pool: pg.Pool
+  /** Resolves when the database answers; for readiness. */
+  ping(): Promise<void>
+  /** Waits for the connections in use, then closes all. Calling it again waits for the same end. */
+  close(): Promise<void>
+  /** Calls `listener` with every statement sent through `db`, before its result is known. Returns what ends it. */
+  onStatement(listener: (sql: string) => void): () => void
+}
+
+/** A client that asks for a connection waits this long before it gets an error instead of hanging. */
+const connectTimeoutMs = 5_000
+/** A transaction that waits this long for its own process holds locks for nothing: PostgreSQL ends it. */
+const idleInTransactionTimeoutMs = 10_000
+
+/**
+ * Opens a pool; the first connection is made by the first query. Values arrive as: `bigint` and `numeric` string
+ * (a JS number can't hold them), `integer` and `double precision` number, `timestamptz` Date, `date` string
+ * (`2026-11-23`), `jsonb` parsed. A connection that breaks while idle is logged and replaced.
+ */
+export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
+  const { url, service, poolSize = 10, statementTimeoutMs = 5_000, logger } = options
+  const listeners = new Set<(sql: string) => void>()
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    application_name: service,
+    statement_timeout: statementTimeoutMs,
+    idle_in_transaction_session_timeout: idleInTransactionTimeoutMs,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    types: { getTypeParser },
+  })
+  // Without a listener, node would end the process when an idle connection breaks (PostgreSQL restarts, say).
+  pool.on('error', (error) => logger.warn({ err: error }, 'a database connection broke while idle'))
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: watched(pool, listeners) }) })
+  let closing: Promise<void> | undefined
+
+  return {
+    db,
+    pool,
+    async ping() {
+      await pool.query('select 1')
+    },
+    close() {
+      closing ??= pool.end()
+      return closing
+    },
+    onStatement(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+  }
+}
+
+const dateOid = 1082
+const asText = (value: string) => value
+
+/** As pg's own, but a `date` stays text: as a JS Date it would be midnight of this machine's time zone. */
+function getTypeParser(oid: number, format?: 'text' | 'binary') {
+  return oid === dateOid ? asText : pg.types.getTypeParser(oid, format as 'text')
+}
+
+/** The pool as Kysely sees it: each statement is told to the listeners, and errors come out typed. */
+function watched(pool: pg.Pool, listeners: ReadonlySet<(sql: string) => void>): PostgresPool {
+  type Client = Awaited<ReturnType<PostgresPool['connect']>>
+  const clients = new WeakMap<pg.PoolClient, Client>()
+  const watch = (client: pg.PoolClient): Client => {
+    const query = async (sql: string, parameters: unknown[]) => {
+      for (const listener of listeners) listener(sql)
+      try {
+        return await client.query(sql, parameters)
+      } catch (error) {
+        throw typedError(error)
+      }
+    }
+    return {
+      // Kysely's own name for the backend's id, which it needs to cancel a statement.
+      processID: (client as unknown as { processID: number }).processID,
+      query: query as unknown as Client['query'],
+      release: (destroy) => client.release(destroy),
+    }
+  }
+  return {
+    Client: pg.Client as unknown as PostgresPool['Client'],
+    options: pool.options,
+    end: () => pool.end(),
+    async connect() {
+      const client = await pool.connect()
+      // Kysely knows a connection by its object, so a physical connection keeps its one wrapper.
+      const known = clients.get(client) ?? watch(client)
+      clients.set(client, known)
+      return known
+    },
+  }
+}
