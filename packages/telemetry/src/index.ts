@@ -1,0 +1,13 @@
+export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
+export { METRICS_CONTENT_TYPE, meter, metricsText, shutdownTelemetry } from './metrics.ts'
+export { maskText } from './redact.ts'
+export {
+  recordError,
+  type SpanOptions,
+  setHttpRoute,
+  type TraceCarrier,
+  traceCarrier,
+  traceId,
+  untraced,
+  withSpan,
+} from './tracing.ts'
