@@ -71,5 +71,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
       primary key (user_id, product_id)
     )
   `.execute(db)
-  await sql`create index recently_viewed_latest on recently_viewed (user_id, viewed_at desc, product_id)`.execute(db)
+  await sql`create index recently_viewed_latest on recently_viewed (user_id, viewed_at desc, product_id)`.execute(
+    db,
+  )
 }

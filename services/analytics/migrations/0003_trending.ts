@@ -30,7 +30,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`
     create table refreshes (
       name text primary key,
-      refreshed_at timestamptz not null
+      refreshed_at timestamptz not null,
+      -- The list changed and caches have not been told yet: whoever refreshes next tells them.
+      untold boolean not null default false
     )
   `.execute(db)
 }

@@ -1,4 +1,4 @@
-import { sql, type Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { DB } from '../generated/db.ts'
 import type { ProductFacts } from './product-facts.events.ts'
 
@@ -8,9 +8,11 @@ export interface ProductFactsRepository {
    * Returns every seller concerned, before and after.
    */
   upsert(trx: Transaction<DB>, facts: ProductFacts): Promise<string[]>
+  /** Who sells any of these products, each once; products not heard of have no seller. */
+  findSellers(productIds: readonly string[]): Promise<string[]>
 }
 
-export function createProductFactsRepository(): ProductFactsRepository {
+export function createProductFactsRepository(db: Kysely<DB>): ProductFactsRepository {
   return {
     async upsert(trx, facts) {
       const { rows } = await sql<{ sellerId: string }>`
@@ -29,6 +31,13 @@ export function createProductFactsRepository(): ProductFactsRepository {
         )
         select seller_id as "sellerId" from before union select ${facts.sellerId}::bigint
       `.execute(trx)
+      return rows.map((row) => row.sellerId)
+    },
+
+    async findSellers(productIds) {
+      const { rows } = await sql<{ sellerId: string }>`
+        select distinct seller_id as "sellerId" from product_facts where product_id = any(${[...productIds]}::bigint[])
+      `.execute(db)
       return rows.map((row) => row.sellerId)
     },
   }

@@ -13,6 +13,9 @@ export interface CategoryStatsRow {
   purchases: number
 }
 
+/** What the refresh job recomputes: a window's list, or all categories' lists and totals. */
+export type TrendingList = TrendingWindow | 'CATEGORIES'
+
 export interface TrendingRepository {
   /** The list of one window, by rank; empty before the first refresh. */
   findTop(window: TrendingWindow, limit: number): Promise<TrendingRow[]>
@@ -22,18 +25,18 @@ export interface TrendingRepository {
   findTopByCategories(categoryIds: readonly string[], limit: number): Promise<string[][]>
   /** In the order of `categoryIds`; a category without activity has zeros. */
   findCategoryStats(categoryIds: readonly string[]): Promise<CategoryStatsRow[]>
-  /** Recomputes one window's list as of `now`. False if another process is doing so already. */
-  refreshWindow(window: TrendingWindow, now: Date): Promise<boolean>
-  /** Recomputes every category's top list and totals. False if another process is doing so already. */
-  refreshCategories(now: Date): Promise<boolean>
+  /** Recomputes one list as of `now`; true if it has changes that caches were not told of yet. */
+  refresh(list: TrendingList, now: Date): Promise<boolean>
+  /** Caches have been told of every change up to now. */
+  markTold(list: TrendingList): Promise<void>
   /** Seconds since each refresh, by name: the exported staleness. */
   staleness(now: Date): Promise<{ name: string; seconds: number }[]>
 }
 
 /** How many products a window's list keeps. */
-const LIST_LENGTH = 1_000
+export const LIST_LENGTH = 1_000
 /** How many products a category's top list keeps. */
-const CATEGORY_TOP_LENGTH = 24
+export const CATEGORY_TOP_LENGTH = 24
 
 const score = sql`sum(views) + 5 * sum(cart_adds) + 20 * sum(purchases)`
 
@@ -55,23 +58,6 @@ function days(now: Date, count: number) {
 }
 
 export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
-  /** Replaces a list in one transaction: readers see the old one or the new one, never a part. */
-  const refresh = (name: string, now: Date, replace: (trx: Kysely<DB>) => Promise<void>) =>
-    db.transaction().execute(async (trx) => {
-      const { rows } = await sql<{ locked: boolean }>`
-        select pg_try_advisory_xact_lock(hashtext(${`refresh:${name}`})) as locked
-      `.execute(trx)
-      if (!rows[0]?.locked) return false
-      // A refresh over millions of rows may take longer than a request's statement may.
-      await sql`set local statement_timeout = '60s'`.execute(trx)
-      await replace(trx)
-      await sql`
-        insert into refreshes (name, refreshed_at) values (${name}, ${now})
-        on conflict (name) do update set refreshed_at = excluded.refreshed_at
-      `.execute(trx)
-      return true
-    })
-
   return {
     async findTop(window, limit) {
       const { rows } = await sql<TrendingRow>`
@@ -109,39 +95,30 @@ export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
       return rows
     },
 
-    refreshWindow: (window, now) =>
-      refresh(window, now, async (trx) => {
-        await sql`delete from trending where time_window = ${window}`.execute(trx)
-        // Only products that catalog has told of: a client may report activity on an id that never was.
-        await sql`
-          insert into trending (time_window, product_id, rank, score)
-          select ${window}, product_id, row_number() over (order by score desc, product_id), score
-          from (${WINDOWS[window](now)}) scores join product_facts using (product_id)
-          where score > 0 order by score desc, product_id limit ${LIST_LENGTH}
+    refresh: (list, now) =>
+      db.transaction().execute(async (trx) => {
+        // One process at a time; another one's result is as good.
+        const { rows: lock } = await sql<{ taken: boolean }>`
+          select pg_try_advisory_xact_lock(hashtext(${`refresh:${list}`})) as taken
         `.execute(trx)
+        if (!lock[0]?.taken) return false
+        // A refresh over millions of rows may take longer than a request's statement may.
+        await sql`set local statement_timeout = '60s'`.execute(trx)
+        const before = await fingerprint(trx, list)
+        if (list === 'CATEGORIES') await replaceCategories(trx, now)
+        else await replaceWindow(trx, list, now)
+        const changed = before !== (await fingerprint(trx, list))
+        const { rows } = await sql<{ untold: boolean }>`
+          insert into refreshes as r (name, refreshed_at, untold) values (${list}, ${now}, ${changed})
+          on conflict (name) do update set refreshed_at = excluded.refreshed_at, untold = r.untold or excluded.untold
+          returning untold
+        `.execute(trx)
+        return rows[0]?.untold ?? false
       }),
 
-    refreshCategories: (now) =>
-      refresh('CATEGORIES', now, async (trx) => {
-        await sql`delete from category_top`.execute(trx)
-        await sql`
-          insert into category_top (category_id, rank, product_id)
-          select category_id, rank, product_id from (
-            select category_id, product_id,
-              row_number() over (partition by category_id order by score desc, product_id) as rank
-            from (${WINDOWS.MONTH(now)}) scores join product_facts using (product_id),
-              unnest(category_ids) as category_id
-            where score > 0
-          ) ranked where rank <= ${CATEGORY_TOP_LENGTH}
-        `.execute(trx)
-        await sql`delete from category_stats`.execute(trx)
-        await sql`
-          insert into category_stats (category_id, views, purchases)
-          select category_id, sum(views), sum(purchases)
-          from product_stats join product_facts using (product_id), unnest(category_ids) as category_id
-          group by category_id
-        `.execute(trx)
-      }),
+    async markTold(list) {
+      await sql`update refreshes set untold = false where name = ${list}`.execute(db)
+    },
 
     async staleness(now) {
       const { rows } = await sql<{ name: string; seconds: number }>`
@@ -150,4 +127,52 @@ export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
       return rows
     },
   }
+}
+
+/** Equal for equal lists. */
+async function fingerprint(trx: Kysely<DB>, list: TrendingList): Promise<string> {
+  const { rows } =
+    list === 'CATEGORIES'
+      ? await sql<{ md5: string }>`
+          select md5(concat(
+            (select string_agg(concat_ws(':', category_id, product_id), ',' order by category_id, rank) from category_top),
+            (select string_agg(concat_ws(':', category_id, views, purchases), ',' order by category_id) from category_stats)
+          )) as md5`.execute(trx)
+      : await sql<{ md5: string }>`
+          select md5(coalesce(string_agg(concat_ws(':', product_id, score), ',' order by rank), '')) as md5
+          from trending where time_window = ${list}`.execute(trx)
+  return rows[0]?.md5 ?? ''
+}
+
+/** Readers see the old list or the new one, never a part: it is replaced within the caller's transaction. */
+async function replaceWindow(trx: Kysely<DB>, window: TrendingWindow, now: Date): Promise<void> {
+  await sql`delete from trending where time_window = ${window}`.execute(trx)
+  // Only products that catalog has told of: a client may report activity on an id that never was.
+  await sql`
+    insert into trending (time_window, product_id, rank, score)
+    select ${window}, product_id, row_number() over (order by score desc, product_id), score
+    from (${WINDOWS[window](now)}) scores join product_facts using (product_id)
+    where score > 0 order by score desc, product_id limit ${LIST_LENGTH}
+  `.execute(trx)
+}
+
+async function replaceCategories(trx: Kysely<DB>, now: Date): Promise<void> {
+  await sql`delete from category_top`.execute(trx)
+  await sql`
+    insert into category_top (category_id, rank, product_id)
+    select category_id, rank, product_id from (
+      select category_id, product_id,
+        row_number() over (partition by category_id order by score desc, product_id) as rank
+      from (${WINDOWS.MONTH(now)}) scores join product_facts using (product_id),
+        unnest(category_ids) as category_id
+      where score > 0
+    ) ranked where rank <= ${CATEGORY_TOP_LENGTH}
+  `.execute(trx)
+  await sql`delete from category_stats`.execute(trx)
+  await sql`
+    insert into category_stats (category_id, views, purchases)
+    select category_id, sum(views), sum(purchases)
+    from product_stats join product_facts using (product_id), unnest(category_ids) as category_id
+    group by category_id
+  `.execute(trx)
 }

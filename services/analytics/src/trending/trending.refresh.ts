@@ -1,0 +1,79 @@
+import type { Cache } from '@freshet/cache'
+import { type Logger, meter, withSpan } from '@freshet/telemetry'
+import { CATEGORY_TOP_TAG, trendingTag } from './trending.cache.ts'
+import type { TrendingList, TrendingRepository } from './trending.repository.ts'
+
+/** How old a list may grow before it is recomputed. */
+const INTERVALS_MS: Record<TrendingList, number> = {
+  DAY: 5_000,
+  WEEK: 60_000,
+  MONTH: 60_000,
+  CATEGORIES: 60_000,
+}
+
+export interface TrendingRefresh {
+  /** Recomputes every list now, then each at its interval. */
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Recomputes the lists and tells the caches. Safe to run in every process: one at a time does the work. */
+export function createTrendingRefresh(options: {
+  repository: TrendingRepository
+  cache: Cache
+  logger: Logger
+}): TrendingRefresh {
+  const { repository, cache, logger } = options
+  const timers = new Map<TrendingList, NodeJS.Timeout>()
+  const running = new Set<Promise<void>>()
+  let closed = false
+
+  async function refresh(list: TrendingList): Promise<void> {
+    const untold = await withSpan(
+      'analytics',
+      'refresh trending',
+      { attributes: { 'freshet.list': list } },
+      () => repository.refresh(list, new Date()),
+    )
+    if (!untold) return
+    await cache.invalidate([list === 'CATEGORIES' ? CATEGORY_TOP_TAG : trendingTag(list)])
+    await repository.markTold(list)
+  }
+
+  /** Goes on after an error: the next turn does what this one left, and the staleness metric tells. */
+  function turn(list: TrendingList): Promise<void> {
+    const work = refresh(list)
+      .catch((error: unknown) => logger.error({ err: error, list }, 'a trending list could not be refreshed'))
+      .finally(() => {
+        running.delete(work)
+        if (!closed)
+          timers.set(
+            list,
+            setTimeout(() => void turn(list), INTERVALS_MS[list]),
+          )
+      })
+    running.add(work)
+    return work
+  }
+
+  const gauge = meter('@freshet/analytics').createObservableGauge('freshet_analytics_refresh_age_seconds', {
+    description: 'Seconds since a trending list was recomputed',
+    unit: 's',
+  })
+  gauge.addCallback(async (result) => {
+    if (closed) return
+    for (const { name, seconds } of await repository.staleness(new Date()))
+      result.observe(seconds, { list: name })
+  })
+
+  return {
+    async start() {
+      await Promise.all((Object.keys(INTERVALS_MS) as TrendingList[]).map(turn))
+    },
+    async close() {
+      closed = true
+      for (const timer of timers.values()) clearTimeout(timer)
+      await Promise.all(running)
+    },
+  }
+}
