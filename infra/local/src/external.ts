@@ -1,0 +1,78 @@
+import { InvalidSetupError } from './errors.ts'
+import { pingKafka } from './kafka.ts'
+import { pingPostgres } from './postgres.ts'
+import { pingRedis } from './redis.ts'
+
+/** The three parts. */
+export type PartName = 'postgres' | 'redis' | 'kafka'
+
+/** Parts that somebody else runs, by the variable that names them. */
+export type ExternalParts = Partial<Record<PartName, string>>
+
+/** Which variable replaces which part. */
+export const externalVariables: Readonly<Record<PartName, string>> = {
+  postgres: 'FRESHET_POSTGRES_URL',
+  redis: 'FRESHET_REDIS_URL',
+  kafka: 'FRESHET_KAFKA_BROKERS',
+}
+
+/** Reads the replaced parts and asks each for an answer. Throws with every problem, without showing a password. */
+export async function externalParts(
+  names: readonly PartName[],
+  env: NodeJS.ProcessEnv,
+): Promise<ExternalParts> {
+  const given = names.flatMap((name) => {
+    const value = env[externalVariables[name]]?.trim()
+    return value === undefined || value === '' ? [] : [{ name, variable: externalVariables[name], value }]
+  })
+  const problems = await Promise.all(
+    given.map(async ({ name, variable, value }) => {
+      const malformed = check[name](value)
+      if (malformed !== null) return `${variable} ${malformed}`
+      try {
+        await ping[name](value)
+        return null
+      } catch (error) {
+        return `${variable}: ${withoutPassword(name, value)} does not answer (${reasonOf(error)}). Start it, correct the variable, or unset it to have ${name} started here.`
+      }
+    }),
+  )
+  const found = problems.filter((problem) => problem !== null)
+  if (found.length > 0) throw new InvalidSetupError('The environment names parts that cannot be used', found)
+  return Object.fromEntries(given.map(({ name, value }) => [name, value]))
+}
+
+const check: Record<PartName, (value: string) => string | null> = {
+  postgres: (value) =>
+    urlProblem(value, ['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/postgres'),
+  redis: (value) => urlProblem(value, ['redis:', 'rediss:'], 'redis://host:6379'),
+  kafka: (value) =>
+    value.split(',').every((broker) => /^[^\s:/,]+:\d{1,5}$/.test(broker.trim()))
+      ? null
+      : 'is not a list of brokers like host:9092,host:9093',
+}
+
+const ping: Record<PartName, (value: string) => Promise<void>> = {
+  postgres: pingPostgres,
+  redis: (value) => pingRedis(value),
+  kafka: (value) => pingKafka(value.split(',').map((broker) => broker.trim())),
+}
+
+function urlProblem(value: string, protocols: string[], example: string): string | null {
+  if (!URL.canParse(value)) return `is not a URL like ${example}`
+  const { protocol, hostname } = new URL(value)
+  if (!protocols.includes(protocol)) return `has the protocol ${protocol}//, it should look like ${example}`
+  return hostname === '' ? `has no host, it should look like ${example}` : null
+}
+
+function withoutPassword(name: PartName, value: string): string {
+  if (name === 'kafka') return value
+  const url = new URL(value)
+  return `${url.protocol}//${url.host}${url.pathname}`
+}
+
+// A connection refused on both 127.0.0.1 and ::1 is an AggregateError without a message of its own.
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
+  return error instanceof Error ? error.message || error.name : String(error)
+}

@@ -1,0 +1,109 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { PartError } from './errors.ts'
+import { type Launched, launch, untilReady } from './launch.ts'
+import { freePort } from './ports.ts'
+import type { StartOptions } from './postgres.ts'
+import { run } from './run.ts'
+import { stopProcess } from './stop.ts'
+
+/** Starts redis-server from the PATH; resolves when it answers. */
+export async function startRedis({ layout, signal }: StartOptions): Promise<Launched> {
+  await checkVersion()
+  const folder = join(layout.folder, 'redis')
+  mkdirSync(folder, { recursive: true })
+  for (let attempt = 1; ; attempt++) {
+    const port = await freePort(layout.profile === 'dev' ? 56379 : null)
+    const url = `redis://127.0.0.1:${port}`
+    const settings = join(layout.folder, 'redis.conf')
+    writeFileSync(settings, redisSettings({ folder, port, durable: layout.profile === 'dev' }))
+    const launched = launch(layout, {
+      name: 'redis',
+      kind: 'part',
+      command: 'redis-server',
+      args: [settings],
+      cwd: folder,
+      env: { PATH: process.env.PATH, LC_ALL: 'C' },
+      url,
+      logName: 'redis',
+    })
+    try {
+      const { pid } = launched.record
+      await untilReady(launched, { probe: () => pingRedis(url, { pid }), deadlineMs: 30_000, signal })
+      return launched
+    } catch (error) {
+      await stopProcess(launched.record, 'SIGTERM', 5_000)
+      const raced =
+        error instanceof PartError && error.logTail.some((line) => line.includes('Address already in use'))
+      if (!raced || attempt === 3) throw error
+    }
+  }
+}
+
+/** Answers, and (when given) is the process that was started and not somebody else's on the same port. */
+export async function pingRedis(
+  url: string,
+  options: { pid?: number; timeoutMs?: number } = {},
+): Promise<void> {
+  const timeoutMs = options.timeoutMs ?? 5_000
+  const redis = new Redis(url, {
+    lazyConnect: true,
+    connectTimeout: timeoutMs,
+    commandTimeout: timeoutMs,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  })
+  // ioredis also emits what it rejects with; the rejection below carries the reason.
+  let reason: Error | null = null
+  redis.on('error', (error: Error) => {
+    reason = error
+  })
+  try {
+    await redis.connect()
+    const info = await redis.info('server')
+    const pid = Number(/process_id:(\d+)/.exec(info)?.[1])
+    if (options.pid !== undefined && pid !== options.pid)
+      throw new Error(`another Redis answers (process ${pid})`)
+  } catch (error) {
+    throw reason ?? error
+  } finally {
+    redis.disconnect()
+  }
+}
+
+function redisSettings(options: { folder: string; port: number; durable: boolean }): string {
+  return [
+    '# Written by infra/local at each start: changes here are lost.',
+    'bind 127.0.0.1',
+    `port ${options.port}`,
+    `dir "${options.folder}"`,
+    'daemonize no',
+    // The command line and the environment stay as they were started: `freshet down` recognises strays by them.
+    'set-proc-title no',
+    'maxmemory 256mb',
+    // Only what has a time to live may go: fences and sequences of the cache must not.
+    'maxmemory-policy volatile-lru',
+    'save ""',
+    // Sessions survive a restart of the developer's machine; tests begin empty.
+    `appendonly ${options.durable ? 'yes' : 'no'}`,
+    'databases 64',
+    '',
+  ].join('\n')
+}
+
+async function checkVersion(): Promise<void> {
+  const result = await run('redis-server', ['--version'])
+  const version = /v=(\d+)\.(\d+)/.exec(result.output)
+  if (version !== null && Number(version[1]) >= 7) return
+  throw new PartError(
+    'redis',
+    version === null
+      ? 'no redis-server on the PATH'
+      : `Redis 7 or newer is needed, this is ${version[1]}.${version[2]}`,
+    {
+      advice:
+        'Install it (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis; Fedora: dnf install valkey-compat-redis) or set FRESHET_REDIS_URL.',
+    },
+  )
+}

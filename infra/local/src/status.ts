@@ -1,0 +1,44 @@
+import type { PartName } from './external.ts'
+import { pingKafka } from './kafka.ts'
+import { layoutOf, type Profile } from './layout.ts'
+import { pingPostgres } from './postgres.ts'
+import { pingRedis } from './redis.ts'
+import { type ProcessRecord, readState } from './state.ts'
+
+/** A recorded process and whether it answers (null), or what it says instead. */
+export type ProcessStatus = { record: ProcessRecord; problem: string | null }
+
+/** Asks every recorded process of a profile. */
+export async function status(profile: Profile): Promise<ProcessStatus[]> {
+  return Promise.all(
+    readState(layoutOf(profile)).processes.map(async (record) => {
+      try {
+        await ask(record)
+        return { record, problem: null }
+      } catch (error) {
+        return { record, problem: error instanceof Error ? error.message : String(error) }
+      }
+    }),
+  )
+}
+
+async function ask(record: ProcessRecord): Promise<void> {
+  if (record.kind !== 'part') return askService(record.url)
+  const pings: Record<PartName, () => Promise<void>> = {
+    postgres: () => pingPostgres(record.url),
+    redis: () => pingRedis(record.url),
+    kafka: () => pingKafka(record.url.split(',')),
+  }
+  await pings[record.name as PartName]()
+}
+
+/** Resolves when a service says that it is ready; rejects with the checks that fail. */
+export async function askService(url: string): Promise<void> {
+  const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(2_000) })
+  if (response.ok) {
+    await response.body?.cancel()
+    return
+  }
+  const text = await response.text()
+  throw new Error(`/readyz answers ${response.status}: ${text.slice(0, 300)}`)
+}

@@ -1,0 +1,11 @@
+export { eventually } from './eventually.ts'
+export { parts, type TestParts } from './parts.ts'
+export type { Provision } from './provisioning.ts'
+export {
+  createTestDatabase,
+  type Migrate,
+  type TestDatabase,
+  type TestDatabaseOptions,
+} from './test-database.ts'
+export { createTopics } from './topics.ts'
+export { uniqueName } from './unique-name.ts'
