@@ -1,0 +1,36 @@
+export {
+  BusUnavailableError,
+  type Delivery,
+  type EventBus,
+  type GroupLag,
+  type IncomingMessage,
+  MessageRefusedError,
+  type OutgoingMessage,
+  type SubscribeOptions,
+  type Subscription,
+  UndeclaredTopicError,
+} from './bus.ts'
+export { createConsumer, type EventConsumer } from './consumer.ts'
+export { deadLetterTopic } from './dead-letter.ts'
+export {
+  type CloudEvent,
+  defineEvent,
+  defineReading,
+  type EventDefinition,
+  type EventProblem,
+  type EventReading,
+  InvalidEventError,
+  makeEvent,
+  type NewEvent,
+  parseEvent,
+  readData,
+  readEnvelope,
+  UnreadableEventError,
+} from './event.ts'
+export { type EffectContext, type EventHandler, on, onBatch } from './handlers.ts'
+export { inboxMigration, once, onceMany, pruneInbox } from './inbox.ts'
+export { createKafkaBus } from './kafka-bus.ts'
+export { appendEvents, newEvent, outboxMigration } from './outbox.ts'
+export { createEventPublisher, type EventPublisher } from './publish.ts'
+export { createOutboxRelay, type OutboxRelay } from './relay.ts'
+export { TransientError } from './transient.ts'

@@ -1,0 +1,141 @@
+import type { Logger } from '@freshet/telemetry'
+import { type Admin, Kafka, logLevel } from 'kafkajs'
+import { BusUnavailableError, type EventBus, type Subscription, UndeclaredTopicError } from './bus.ts'
+import { toBusError } from './kafka-errors.ts'
+import { kafkaLogCreator } from './kafka-logs.ts'
+import { createKafkaProducer } from './kafka-producer.ts'
+import { createKafkaSubscription } from './kafka-subscription.ts'
+import { settledWithin } from './wait.ts'
+
+/** Settings of the Kafka bus. */
+export interface KafkaBusOptions {
+  /** `host:port` of some brokers. */
+  readonly brokers: readonly string[]
+  /** Shown in the brokers' logs and quotas: the service's name. */
+  readonly clientId: string
+  readonly logger: Logger
+  /** After this silence a consumer counts as dead and its partitions move. Default 8 s (a broker allows 6 s at least). */
+  readonly sessionTimeoutMs?: number
+}
+
+/**
+ * The bus on Kafka, by kafkajs. Nothing is connected before it is used; what is broken is connected anew.
+ *
+ * Known of kafkajs 2.2.4 and handled here: see `createKafkaProducer` (sequence numbers) and
+ * `createKafkaSubscription` (crashes, slow effects).
+ */
+export function createKafkaBus(options: KafkaBusOptions): EventBus {
+  const { brokers, clientId, sessionTimeoutMs = 8000 } = options
+  const kafka = new Kafka({
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: 3000,
+    requestTimeout: 15_000,
+    // In all some 6 s, then the caller is told and does its own, longer, backoff.
+    retry: { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2000, retries: 5 },
+    logLevel: logLevel.INFO,
+    logCreator: kafkaLogCreator(options.logger),
+  })
+  const producer = createKafkaProducer(kafka)
+  const subscriptions = new Set<Subscription>()
+  let admin: Promise<Admin> | null = null
+  let known = new Set<string>()
+  let knownAt = 0
+  let closed = false
+
+  async function connectAdmin(): Promise<Admin> {
+    const client = kafka.admin()
+    await client.connect()
+    return client
+  }
+
+  /** One connection for all questions; after an error the next question connects anew. */
+  async function ask<Answer>(question: (client: Admin) => Promise<Answer>): Promise<Answer> {
+    if (closed) throw new BusUnavailableError('the bus is closed')
+    admin ??= connectAdmin()
+    const asked = admin
+    try {
+      return await question(await asked)
+    } catch (error) {
+      if (admin === asked) admin = null
+      void asked.then((client) => client.disconnect()).catch(() => {}) // It is broken already; the error is thrown below.
+      throw toBusError(error)
+    }
+  }
+
+  /** The cluster is asked only about a topic not seen yet, and at most once a second. */
+  async function requireTopics(topics: readonly string[]): Promise<void> {
+    if (topics.every((topic) => known.has(topic))) return
+    if (Date.now() - knownAt > 1000) {
+      known = new Set(await ask((client) => client.listTopics()))
+      knownAt = Date.now()
+    }
+    const missing = topics.find((topic) => !known.has(topic))
+    if (missing) throw new UndeclaredTopicError(missing)
+  }
+
+  return {
+    requireTopics,
+    async publish(messages) {
+      if (messages.length === 0) return
+      const topics = [...new Set(messages.map(({ topic }) => topic))]
+      await requireTopics(topics)
+      try {
+        await producer.send(messages)
+      } catch (error) {
+        const translated = toBusError(error, topics)
+        // The topic was deleted since: look again next time.
+        if (translated instanceof UndeclaredTopicError) known.clear()
+        throw translated
+      }
+    },
+    async subscribe(subscribe) {
+      await requireTopics(subscribe.topics)
+      const subscription = createKafkaSubscription(kafka, subscribe, {
+        logger: options.logger,
+        sessionTimeoutMs,
+      })
+      subscriptions.add(subscription)
+      return {
+        ready: () => subscription.ready(),
+        async close() {
+          subscriptions.delete(subscription)
+          await subscription.close()
+        },
+      }
+    },
+    async lag(group, topics) {
+      const committed = await ask((client) => client.fetchOffsets({ groupId: group, topics: [...topics] }))
+      return Promise.all(
+        topics.map(async (topic) => {
+          const ends = await ask((client) => client.fetchTopicOffsets(topic))
+          const offsets = committed.find((entry) => entry.topic === topic)?.partitions ?? []
+          const partitions = ends.map(({ partition, high, low }) => {
+            const offset = offsets.find((entry) => entry.partition === partition)?.offset ?? '-1'
+            const from = offset === '-1' ? Number(low) : Math.max(Number(offset), Number(low))
+            return {
+              partition,
+              committed: offset === '-1' ? null : offset,
+              end: high,
+              lag: Math.max(0, Number(high) - from),
+            }
+          })
+          return { group, topic, lag: partitions.reduce((sum, { lag }) => sum + lag, 0), partitions }
+        }),
+      )
+    },
+    async ping() {
+      await ask((client) => client.describeCluster())
+    },
+    async close() {
+      closed = true
+      await Promise.all([...subscriptions].map((subscription) => subscription.close()))
+      await settledWithin(producer.close(), 5000)
+      if (admin)
+        await settledWithin(
+          admin.then((client) => client.disconnect()),
+          3000,
+        )
+    },
+  }
+}

@@ -1,0 +1,184 @@
+import type { Logger } from '@freshet/telemetry'
+import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
+import type { Delivery, IncomingMessage, SubscribeOptions, Subscription } from './bus.ts'
+import { createOutageLog } from './outage-log.ts'
+import { withoutInstrumentation } from './uninstrumented.ts'
+import { backoff, settledWithin, wait } from './wait.ts'
+
+/**
+ * A member of a consumer group.
+ *
+ * - Offsets are committed by us, after the effects; at the end of each batch, and during a long one with each
+ *   heartbeat. kafkajs commits nothing.
+ * - kafkajs sends heartbeats only between batches. A timer sends them during a long effect, and learns there of a
+ *   rebalance: the delivery's signal is aborted, what is done is committed, and the group is joined again.
+ * - A handler never throws into kafkajs: after some throws it would crash the consumer and make the whole group
+ *   rebalance. A failing partition is paused instead, and the others go on.
+ * - kafkajs restarts after the crashes that it holds for passing. After the others it stays down silently; here it
+ *   is made anew.
+ */
+export function createKafkaSubscription(
+  kafka: Kafka,
+  options: SubscribeOptions,
+  { logger, sessionTimeoutMs }: { logger: Logger; sessionTimeoutMs: number },
+): Subscription {
+  const { group, topics, fromBeginning = true, concurrency = 4 } = options
+  const heartbeatMs = Math.floor(sessionTimeoutMs / 4)
+  const outage = createOutageLog(logger.child({ part: 'kafka-subscription', group }))
+  const closing = new AbortController()
+  const joined = Promise.withResolvers<void>()
+  joined.promise.catch(() => {}) // Nobody has to wait for it.
+  const timers = new Set<NodeJS.Timeout>()
+  const failures = new Map<string, number>()
+
+  /** Runs one member until it crashes beyond kafkajs's own repair, or the subscription closes. */
+  async function member(): Promise<void> {
+    const current = kafka.consumer({
+      groupId: group,
+      sessionTimeout: sessionTimeoutMs,
+      rebalanceTimeout: sessionTimeoutMs * 2,
+      heartbeatInterval: heartbeatMs,
+      allowAutoTopicCreation: false,
+      // A fetch that waits delays both a close and a resumed partition: short, at the price of some idle requests.
+      maxWaitTimeInMs: 250,
+      retry: { initialRetryTime: 200, multiplier: 2, factor: 0.2, maxRetryTime: 5000, retries: 8 },
+    })
+    const crashed = Promise.withResolvers<never>()
+    crashed.promise.catch(() => {})
+    current.on('consumer.crash', ({ payload }) => {
+      outage.failed('the consumer crashed and starts again', payload.error)
+      if (!payload.restart) crashed.reject(payload.error)
+    })
+    current.on('consumer.group_join', () => {
+      outage.over('the consumer is in its group again')
+      joined.resolve()
+    })
+    try {
+      await current.connect()
+      await current.subscribe({ topics: [...topics], fromBeginning })
+      const run = withoutInstrumentation(current, 'run')
+      await run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: concurrency,
+        eachBatch: (payload) => deliver(payload),
+      })
+      await Promise.race([crashed.promise, aborted(closing.signal)])
+    } finally {
+      // Bounded: kafkajs waits for running effects, and for a broker that may be gone.
+      await settledWithin(current.disconnect(), 8000)
+    }
+  }
+
+  async function keepMember(): Promise<void> {
+    for (let attempt = 1; !closing.signal.aborted; attempt++) {
+      try {
+        await member()
+      } catch (error) {
+        outage.failed('the consumer could not run and is made anew', error)
+        await wait(backoff(attempt, 200, 10_000), closing.signal)
+      }
+    }
+  }
+
+  async function deliver(payload: EachBatchPayload): Promise<void> {
+    const { topic, partition } = payload.batch
+    const stop = new AbortController()
+    let progress = false
+    let pauseMs = 0
+    let lost: unknown
+    const commit = async () => {
+      if (!progress) return
+      progress = false
+      await payload.commitOffsetsIfNecessary(payload.uncommittedOffsets())
+    }
+    const beat = setInterval(() => {
+      payload
+        .heartbeat()
+        .then(commit)
+        .catch((error) => {
+          lost = error
+          stop.abort(error)
+        })
+    }, heartbeatMs)
+    const delivery: Delivery = {
+      topic,
+      partition,
+      messages: payload.batch.messages.map((message) => toIncoming(topic, partition, message)),
+      signal: AbortSignal.any([stop.signal, closing.signal]),
+      done(message) {
+        progress = true
+        payload.resolveOffset(message.offset)
+      },
+      pause(delayMs) {
+        pauseMs = delayMs
+      },
+    }
+    const key = `${topic}/${partition}`
+    try {
+      await options.handle(delivery)
+      failures.delete(key)
+    } catch (error) {
+      const many = (failures.get(key) ?? 0) + 1
+      failures.set(key, many)
+      logger.error(
+        { err: error, group, topic, partition, failures: many },
+        'a delivery failed and is repeated',
+      )
+      pauseMs = backoff(many, 200, 15_000)
+    } finally {
+      clearInterval(beat)
+    }
+    await commit()
+    if (lost) throw lost
+    if (pauseMs > 0 && !closing.signal.aborted) pauseFor(payload.pause(), pauseMs)
+  }
+
+  function pauseFor(resume: () => void, ms: number): void {
+    const timer = setTimeout(() => {
+      timers.delete(timer)
+      try {
+        resume()
+      } catch {
+        // The member was replaced meanwhile: its successor starts unpaused.
+      }
+    }, ms)
+    timers.add(timer)
+  }
+
+  const finished = keepMember()
+  return {
+    ready: () => joined.promise,
+    async close() {
+      closing.abort()
+      joined.reject(new Error(`The subscription of ${group} was closed`))
+      for (const timer of timers) clearTimeout(timer)
+      if (!(await settledWithin(finished, 10_000))) {
+        logger.warn({ group }, 'the consumer did not stop in time; what it was doing will be delivered again')
+      }
+    },
+  }
+}
+
+const aborted = (signal: AbortSignal) =>
+  new Promise<void>((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })
+
+function toIncoming(topic: string, partition: number, message: KafkaMessage): IncomingMessage {
+  const headers: Record<string, string> = {}
+  for (const [name, value] of Object.entries(message.headers ?? {})) {
+    const text = Array.isArray(value) ? value[0] : value
+    if (text !== undefined) headers[name] = text.toString()
+  }
+  return {
+    topic,
+    partition,
+    offset: message.offset,
+    key: message.key?.toString() ?? null,
+    value: message.value,
+    headers,
+    timestampMs: Number(message.timestamp),
+  }
+}
