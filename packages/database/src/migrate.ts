@@ -84,13 +84,13 @@ async function refuseEdited(db: Kysely<HashTables>, files: MigrationFile[], serv
 /** The files as Kysely wants them; each also records its hash, in the transaction that runs it. */
 async function hashed(files: MigrationFile[], service: string): Promise<Record<string, Migration>> {
   const loaded = files.map(async (file): Promise<[string, Migration]> => {
-    const { up, down } = await file.load()
+    const migration = await file.load()
     const upAndRecord = async (db: Kysely<unknown>) => {
-      await up(db)
+      await migration.up(db)
       const table = sql.table(`${service}.${hashTable}`)
       await sql`insert into ${table} (name, hash) values (${file.name}, ${file.hash})`.execute(db)
     }
-    return [file.name, { up: upAndRecord, down }]
+    return [file.name, { ...migration, up: upAndRecord }]
   })
   return Object.fromEntries(await Promise.all(loaded))
 }

@@ -1,0 +1,158 @@
+import { ApolloServer, type ApolloServerPlugin, type BaseContext } from '@apollo/server'
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled'
+import { fastifyApolloHandler } from '@as-integrations/fastify'
+import { createHttpServer, type Viewer } from '@freshet/http'
+import type { Logger } from '@freshet/telemetry'
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
+import { createErrorFormat } from './error-format.ts'
+import { createOperationMetrics } from './operation-metrics.ts'
+import { buildSchema, type Resolvers, readSchema } from './schema.ts'
+import { requireSignature } from './signed-requests.ts'
+
+/** What a request's context is made from. */
+export interface ContextInput {
+  /** Who asks, as the gateway signed it; null for an anonymous viewer. */
+  viewer: Viewer | null
+  /** Aborted when the caller goes away before it has its answer. */
+  signal: AbortSignal
+}
+
+/** What a subgraph consists of. */
+export interface SubgraphOptions<Context extends BaseContext> {
+  /** `catalog`: it stands in errors, logs and metrics. */
+  name: string
+  /** The folder of its `*.graphql` files. */
+  schema: URL
+  resolvers: Resolvers
+  /** Called once for each request: loaders are made here, so that they forget with it. */
+  context: (input: ContextInput) => Context | Promise<Context>
+  /** `SUBGRAPH_SECRET`: what the gateway signs with. */
+  secret: string
+  logger: Logger
+  /** Readiness: each must resolve. */
+  checks: Record<string, () => Promise<void>>
+  /** How long `close()` waits for requests in flight. Default 10,000. */
+  graceMs?: number
+  /** Adds routes of the service's own (`/internal/...`). They are behind the signature too, with `request.viewer`. */
+  routes?: (app: FastifyInstance) => void | Promise<void>
+}
+
+/** An operation as a test gives it. */
+export interface OperationInput {
+  query: string
+  variables?: Record<string, unknown>
+  viewer?: Viewer | null
+}
+
+/** An operation's answer, as a client would read it. */
+export interface OperationResult<Data = Record<string, unknown>> {
+  data?: Data | null
+  errors?: readonly GraphQLFormattedError[]
+}
+
+/** A subgraph that is ready to listen. */
+export interface Subgraph {
+  readonly schema: GraphQLSchema
+  /** The server beneath: for `app.inject` in tests. */
+  readonly app: FastifyInstance
+  /** Resolves with its address. */
+  listen(address: { host: string; port: number }): Promise<string>
+  /** Readiness off, no new requests, the ones in flight answered, closed. */
+  close(): Promise<void>
+  /** For tests: runs an operation without HTTP and without a signature, with everything else as in production. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads the answer that it asked for.
+  executeOperation<Data = any>(operation: OperationInput): Promise<OperationResult<Data>>
+}
+
+/**
+ * A whole service from its schema, its resolvers and its parts: `POST /graphql` behind the gateway's signature,
+ * health and metrics in front of it. Introspection and `_service` are on: whoever can sign may read the schema.
+ * @throws Error if the schema is not valid, or resolvers don't fit it
+ */
+export async function createSubgraph<Context extends BaseContext>(
+  options: SubgraphOptions<Context>,
+): Promise<Subgraph> {
+  const { name, resolvers, context, secret, logger, checks, graceMs, routes } = options
+  const schema = buildSchema(await readSchema(options.schema), resolvers)
+  const apollo = new ApolloServer<Context>({
+    schema,
+    logger,
+    formatError: createErrorFormat(name, logger),
+    includeStacktraceInErrorResponses: false,
+    introspection: true,
+    // The gateway has checked and bounded every operation, and a browser can't sign.
+    csrfPrevention: false,
+    persistedQueries: false,
+    allowBatchedHttpRequests: false,
+    stopOnTerminationSignals: false,
+    plugins: [
+      createOperationMetrics(name),
+      answerBadVariables(),
+      ApolloServerPluginCacheControlDisabled(),
+      ApolloServerPluginInlineTraceDisabled(),
+      ApolloServerPluginLandingPageDisabled(),
+      ApolloServerPluginSchemaReportingDisabled(),
+      ApolloServerPluginUsageReportingDisabled(),
+    ],
+  })
+  await apollo.start()
+  const http = createHttpServer({ name, logger, checks, graceMs })
+  await http.app.register(async (scope) => {
+    requireSignature(scope, { secret, logger })
+    const handler = fastifyApolloHandler(apollo, {
+      context: async (request, reply) => context({ viewer: request.viewer, signal: abortedBy(reply) }),
+    })
+    scope.post('/graphql', handler)
+    await routes?.(scope)
+  })
+
+  return {
+    schema,
+    app: http.app,
+    listen: (address) => http.listen(address),
+    async close() {
+      await http.close()
+      await apollo.stop()
+    },
+    async executeOperation<Data>({ query, variables, viewer = null }: OperationInput) {
+      const contextValue = await context({ viewer, signal: new AbortController().signal })
+      const { body } = await apollo.executeOperation({ query, variables }, { contextValue })
+      if (body.kind !== 'single') throw new Error('a subgraph answers at once')
+      // As it would be after its way over HTTP: without prototypes and undefined.
+      return JSON.parse(JSON.stringify(body.singleResult)) as OperationResult<Data>
+    },
+  }
+}
+
+/**
+ * A variable that can't be is answered like an argument that can't be: status 200, so that the gateway reads the
+ * errors. Only what is not GraphQL at all gets a 400.
+ */
+function answerBadVariables(): ApolloServerPlugin<BaseContext> {
+  return {
+    async requestDidStart() {
+      return {
+        async willSendResponse({ response: { http, body } }) {
+          if (http.status !== 400 || body.kind !== 'single') return
+          const codes = body.singleResult.errors?.map(({ extensions }) => extensions?.code)
+          if (codes?.every((code) => code === 'BAD_USER_INPUT')) http.status = 200
+        },
+      }
+    },
+  }
+}
+
+function abortedBy(reply: FastifyReply): AbortSignal {
+  const controller = new AbortController()
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) controller.abort(new Error('the caller went away'))
+  })
+  return controller.signal
+}

@@ -1,0 +1,21 @@
+export type { IntegerBounds } from './checks/integer.ts'
+export { boundedInt } from './checks/integer.ts'
+export type { Money } from './checks/money.ts'
+export { isCurrency, moneyInput } from './checks/money.ts'
+export type { PageBounds } from './checks/page.ts'
+export { pageArguments } from './checks/page.ts'
+export type { TextBounds } from './checks/text.ts'
+export { boundedText } from './checks/text.ts'
+export type { Connection, Edge } from './connection.ts'
+export { toConnection } from './connection.ts'
+export type {
+  ContextInput,
+  OperationInput,
+  OperationResult,
+  Subgraph,
+  SubgraphOptions,
+} from './create-subgraph.ts'
+export { createSubgraph } from './create-subgraph.ts'
+export { DateTime, parseDateTime } from './date-time.ts'
+export { badUserInput, forbidden, unauthenticated } from './errors.ts'
+export { decodeId, encodeId } from './ids.ts'
