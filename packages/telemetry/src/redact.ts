@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import { stdSerializers } from 'pino'
 
 /** Keys whose values never reach a log line, wherever they stand. */
@@ -14,7 +15,7 @@ const DEEPEST = 8
 export function redact(value: unknown, depth = 0): unknown {
   if (value === null || typeof value !== 'object') return value
   if (depth >= DEEPEST) return '[too deep]'
-  if (value instanceof Error) return redact({ ...stdSerializers.err(value) }, depth + 1)
+  if (types.isNativeError(value)) return redact({ ...stdSerializers.err(value) }, depth + 1)
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1))
   if (value instanceof Date || Buffer.isBuffer(value) || 'toJSON' in value) return value
   return Object.fromEntries(
@@ -31,7 +32,7 @@ export function redact(value: unknown, depth = 0): unknown {
  */
 export function maskText(text: string): string {
   return text
-    .replace(/\b([a-z][a-z\d+.-]*:\/\/)[^\s/@"'<>]+@/gi, '$1***@')
+    .replace(/\b([a-z][a-z\d+.-]*:\/\/)[^\s/"'<>]*@/gi, '$1***@')
     .replace(/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${CENSOR}`)
     .replace(/\bfst_[\w-]+/g, CENSOR)
 }

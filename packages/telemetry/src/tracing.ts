@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import {
   type Attributes,
   type Context,
@@ -81,7 +82,7 @@ export async function withSpan<T>(
 
 /** Marks a span as failed and keeps the error's message and stack on it. */
 export function recordError(span: Span, error: unknown): void {
-  const known = error instanceof Error ? error : new Error(String(error))
+  const known = types.isNativeError(error) ? error : new Error(String(error))
   span.recordException(known)
   span.setStatus({ code: SpanStatusCode.ERROR, message: known.message })
   span.setAttribute('error.type', 'code' in known ? String(known.code) : known.name)

@@ -1,0 +1,12 @@
+export type { Check, CheckResults } from './checks.ts'
+export { type ErrorBody, errorBody, HttpError } from './http-error.ts'
+export { type ProcessOptions, runProcess } from './run-process.ts'
+export { AddressInUseError, createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts'
+export {
+  type CallHeaders,
+  InvalidSignatureError,
+  type SignatureProblem,
+  signCall,
+  verifyCall,
+} from './signature.ts'
+export { roles, type Viewer, viewerSchema } from './viewer.ts'

@@ -1,0 +1,178 @@
+import { STATUS_CODES } from 'node:http'
+import { isIPv6, type Socket } from 'node:net'
+import { type Logger, METRICS_CONTENT_TYPE, meter, metricsText, setHttpRoute } from '@freshet/telemetry'
+import {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  fastify,
+  LogController,
+} from 'fastify'
+import { type Check, createChecks } from './checks.ts'
+import { answerError, errorBody } from './http-error.ts'
+import { answerUnknownRoute } from './unknown-route.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** A JSON body exactly as it arrived, for signatures. Empty if there was none. */
+    rawBody: string
+  }
+}
+
+/** What {@link createHttpServer} needs. */
+export interface HttpServerOptions {
+  /** The process' name; the tracer's and log lines' too. */
+  readonly name: string
+  readonly logger: Logger
+  /** What must work for the process to be ready, by name: `{ postgres: () => database.ping() }`. */
+  readonly checks: Readonly<Record<string, Check>>
+  /** Larger bodies are refused with 413; 1 MiB unless told otherwise. */
+  readonly bodyLimitBytes?: number
+  /** How long `close()` waits for requests in flight before it cuts them off; 10 s unless told otherwise. */
+  readonly graceMs?: number
+  /** How long a readiness check may take before it counts as failed; 2 s unless told otherwise. */
+  readonly checkTimeoutMs?: number
+}
+
+/** A server with health, readiness, metrics, JSON errors and a graceful end. */
+export interface HttpServer {
+  /** Register routes here, before `listen`. */
+  readonly app: FastifyInstance
+  /**
+   * Starts to listen; port 0 lets the system choose one.
+   * @returns the server's URL, without a slash at its end.
+   * @throws {AddressInUseError} when another process listens there.
+   */
+  readonly listen: (at: { host: string; port: number }) => Promise<string>
+  /**
+   * Not ready from now on; stops to accept connections; lets requests in flight finish, bounded by
+   * `graceMs`; then everything is closed. Calling it again waits for the same end.
+   */
+  readonly close: () => Promise<void>
+}
+
+/** Another process listens on the port already. */
+export class AddressInUseError extends Error {
+  override readonly name = 'AddressInUseError'
+  readonly code = 'ADDRESS_IN_USE'
+
+  constructor(host: string, port: number, options?: ErrorOptions) {
+    super(`Port ${port} of ${host} is in use by another process.`, options)
+  }
+}
+
+/** A client that sends its request this slowly is not one that we serve. */
+const REQUEST_TIMEOUT_MS = 30_000
+
+/** Creates a server; see {@link HttpServer}. Adds GET /livez, /readyz and /metrics. */
+export function createHttpServer(options: HttpServerOptions): HttpServer {
+  const { logger, checks, bodyLimitBytes = 1_048_576, graceMs = 10_000, checkTimeoutMs = 2_000 } = options
+  const app: FastifyInstance = fastify({
+    loggerInstance: logger as FastifyBaseLogger,
+    // A request's trace says more than two lines about it; its failure is logged by answerError.
+    logController: new LogController({ disableRequestLogging: true }),
+    // One logger for all: lines carry the trace's id, a request id beside it would say it twice.
+    childLoggerFactory: (parent) => parent,
+    bodyLimit: bodyLimitBytes,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    // A request that was already on its way when closing began is answered, not refused.
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error, request, reply) => answerError(error, request, reply, bodyLimitBytes),
+  })
+  let closing: Promise<void> | undefined
+
+  keepRawJson(app)
+  app.setErrorHandler<FastifyError>((error, request, reply) =>
+    answerError(error, request, reply, bodyLimitBytes),
+  )
+  answerUnknownRoute(app)
+  countRequests(app)
+
+  app.addHook('onSend', async (_request, reply) => {
+    // Clients that keep connections alive must open the next one elsewhere.
+    if (closing !== undefined) reply.header('connection', 'close')
+  })
+
+  const runChecks = createChecks(checks, checkTimeoutMs)
+  app.get('/livez', async () => ({ status: 'ok' }))
+  app.get('/readyz', async (_request, reply) => {
+    if (closing !== undefined) return reply.code(503).send({ status: 'closing', checks: {} })
+    const results = await runChecks()
+    const ready = Object.values(results).every((result) => result === 'ok')
+    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks: results })
+  })
+  app.get('/metrics', async (_request, reply) => reply.type(METRICS_CONTENT_TYPE).send(await metricsText()))
+
+  async function closeGracefully(): Promise<void> {
+    const timer = setTimeout(() => {
+      logger.warn({ graceMs }, 'requests were still in flight after the grace period; cutting them off')
+      app.server.closeAllConnections()
+    }, graceMs)
+    try {
+      await app.close()
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  return {
+    app,
+    async listen({ host, port }) {
+      try {
+        await app.listen({ host, port })
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+        throw new AddressInUseError(host, port, { cause: error })
+      }
+      const address = app.server.address()
+      const actualPort = typeof address === 'object' && address !== null ? address.port : port
+      return `http://${isIPv6(host) ? `[${host}]` : host}:${actualPort}`
+    },
+    close() {
+      closing ??= closeGracefully()
+      return closing
+    },
+  }
+}
+
+/** Fastify's own JSON parser (which refuses `__proto__`), but the text is kept. */
+function keepRawJson(app: FastifyInstance): void {
+  const parse = app.getDefaultJsonParser('error', 'error')
+  app.decorateRequest('rawBody', '')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    request.rawBody = body as string
+    void parse(request, body as string, done)
+  })
+}
+
+/**
+ * Rate, errors and durations come from the HTTP instrumentation (`http_server_request_duration_seconds`);
+ * the route that labels them is only known here, as is the number of requests in flight.
+ */
+function countRequests(app: FastifyInstance): void {
+  const inFlight = meter('@freshet/http').createUpDownCounter('http.server.active_requests', {
+    description: 'Requests that are being answered.',
+    unit: '{request}',
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    const route = request.routeOptions.url
+    if (route !== undefined) setHttpRoute(route)
+    const labels = { 'http.request.method': request.method, 'http.route': route ?? 'unknown' }
+    inFlight.add(1, labels)
+    // `close` comes once, whether the answer was sent or the client went away.
+    reply.raw.once('close', () => inFlight.add(-1, labels))
+  })
+}
+
+/** Answers what is not even HTTP; there is no request for a route to see. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return
+  const status =
+    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400
+  const body = JSON.stringify(errorBody('BAD_REQUEST', `${STATUS_CODES[status]}.`))
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
