@@ -1,0 +1,94 @@
+import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway'
+import type { Viewer } from '@freshet/http'
+import type { Logger } from '@freshet/telemetry'
+import type { DocumentNode } from 'graphql'
+import type { GatewayContext } from '../context.ts'
+import { translateError } from './downstream-errors.ts'
+import type { Guard } from './guard.ts'
+import { lostFields } from './lost-fields.ts'
+import { readAnswer, type SubgraphAnswer } from './subgraph-answer.ts'
+import type { SubgraphClient } from './subgraph-client.ts'
+import { SubgraphError } from './subgraph-error.ts'
+
+/** Told about each fetch when it has ended. */
+export type OnFetch = (fetch: { service: string; outcome: string; seconds: number }) => void
+
+/** The query planner's names for what it sends: `ProductPage__catalog__0`. */
+type Fetch = { query: string; variables?: Record<string, unknown>; operationName?: string }
+
+/** What the executor asks when a query plan needs something of one subgraph. */
+export function createSubgraphSource(parts: {
+  client: SubgraphClient
+  guard: Guard
+  timeoutMs: number
+  logger: Logger
+  onFetch: OnFetch
+}): GraphQLDataSource {
+  const { client, guard, timeoutMs, logger, onFetch } = parts
+  const service = client.name
+
+  async function fetchAnswer(
+    fetch: Fetch,
+    viewer: Viewer | null,
+    idempotent: boolean,
+  ): Promise<SubgraphAnswer> {
+    const { query, variables, operationName } = fetch
+    const body = JSON.stringify({ query, variables, operationName })
+    const representations = variables?.representations
+    const entities = Array.isArray(representations) ? representations.length : undefined
+    const started = performance.now()
+    let outcome = 'ok'
+    try {
+      return await guard.run(async () => {
+        const answer = await client.post({ body, viewer, timeoutMs, idempotent })
+        return readAnswer(service, answer.body, entities)
+      })
+    } catch (error) {
+      outcome = error instanceof SubgraphError ? error.failure : 'error'
+      throw error
+    } finally {
+      onFetch({ service, outcome, seconds: (performance.now() - started) / 1000 })
+    }
+  }
+
+  return {
+    async process(options) {
+      const fetch = options.request as Fetch
+      const { viewer, operation, idempotent } = incoming(options)
+      const from = { service, fetch: fetch.query, operation, logger }
+      try {
+        const answer = await fetchAnswer(fetch, viewer, idempotent)
+        if (answer.errors === undefined) return { data: answer.data ?? null }
+        // Without a path the whole fetch failed; the client is to see where.
+        const errors = answer.errors.flatMap((error) => {
+          const translated = translateError(error, from)
+          return Array.isArray(error.path) ? [translated] : atLostFields(fetch.query, translated)
+        })
+        return { data: answer.data ?? null, errors } as Awaited<ReturnType<GraphQLDataSource['process']>>
+      } catch (error) {
+        // Returned, not thrown: what is thrown here reaches the client without a path.
+        if (!(error instanceof SubgraphError)) throw error
+        const { message, code, failure, cause } = error
+        logger.warn({ subgraph: service, failure, err: cause, operationName: fetch.operationName }, message)
+        const errors = atLostFields(fetch.query, { message, extensions: { code, service } })
+        return { data: null, errors } as Awaited<ReturnType<GraphQLDataSource['process']>>
+      }
+    },
+  }
+}
+
+function incoming(options: GraphQLDataSourceProcessOptions): {
+  viewer: Viewer | null
+  operation: DocumentNode | undefined
+  idempotent: boolean
+} {
+  if (!('incomingRequestContext' in options)) return { viewer: null, operation: undefined, idempotent: true }
+  const { document, operation } = options.incomingRequestContext
+  const { viewer } = options.context as GatewayContext
+  return { viewer, operation: document, idempotent: operation?.operation === 'query' }
+}
+
+/** One error for each field that is missing now. */
+function atLostFields<E extends { message: string }>(query: string, error: E): (E & { path: string[] })[] {
+  return lostFields(query).map((field) => ({ ...error, path: [field] }))
+}

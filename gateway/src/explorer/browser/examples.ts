@@ -1,0 +1,78 @@
+/** The queries that a newcomer finds open: each shows one thing, runs as it stands, and needs no sign-in. */
+export const examples: readonly { query: string; variables?: string; headers?: string }[] = [
+  {
+    query: `# The product page: one query, three services. Press Ctrl-Enter.
+#   catalog    title, price, stock, categories, related
+#   users      seller, how many wish for it
+#   analytics  views and purchases
+query ProductPage($id: ID!) {
+  product(id: $id) {
+    title
+    description
+    brand { name }
+    price { amount currency }
+    stock { available inStock }
+    categories { name slug }
+    seller { displayName handle }
+    wishlistedByCount
+    stats { views cartAdds purchases conversionRate }
+    trendRank
+    related(first: 3) {
+      id
+      title
+      price { amount currency }
+      stats { views }
+    }
+  }
+}
+`,
+    // base64url of "Product:1": ids are opaque; take others from any list.
+    variables: JSON.stringify({ id: 'UHJvZHVjdDox' }, null, 2),
+  },
+  {
+    query: `# The home page: what moves now, and where to go from here.
+query HomePage {
+  trending(first: 5) {
+    rank
+    score
+    product {
+      id
+      title
+      price { amount currency }
+      seller { displayName }
+    }
+  }
+  categoryTree {
+    name
+    slug
+    stats { views purchases }
+  }
+}
+`,
+  },
+  {
+    query: `# Sign in, then put the token into the Headers editor below:
+#   { "Authorization": "Bearer fst_..." }
+# and run Me. (freshet-demo-1 is the password of the seeded demo account.)
+mutation SignIn {
+  signIn(input: { email: "demo@freshet.example", password: "freshet-demo-1" }) {
+    token
+    expiresAt
+    userErrors { code message }
+  }
+}
+
+query Me {
+  me {
+    displayName
+    email
+    roles
+    wishlist(first: 5) {
+      totalCount
+      nodes { product { title } priceWhenAdded { amount currency } priceDropPercent }
+    }
+  }
+}
+`,
+  },
+]

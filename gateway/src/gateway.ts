@@ -1,0 +1,155 @@
+import type { ApolloServer } from '@apollo/server'
+import { createHttpServer } from '@freshet/http'
+import type { Logger } from '@freshet/telemetry'
+import { Redis } from 'ioredis'
+import { createSessions } from './auth/sessions.ts'
+import type { Config } from './config.ts'
+import type { GatewayContext } from './context.ts'
+import { createGuard, type Guard } from './execution/guard.ts'
+import { createSubgraphClient, type SubgraphClient } from './execution/subgraph-client.ts'
+import { createSubgraphSource } from './execution/subgraph-source.ts'
+import { addExplorer } from './explorer/explorer-routes.ts'
+import { startApolloServer } from './operations/apollo-server.ts'
+import { createOperationMetrics } from './operations/operation-metrics.ts'
+import { createPersistedQueryStore } from './operations/persisted-queries.ts'
+import { addGraphQL } from './server.ts'
+import { loadSupergraph } from './supergraph/load-supergraph.ts'
+
+/** A gateway that accepts operations. */
+export interface Gateway {
+  readonly url: string
+  /** Lets requests in flight finish, then closes every connection. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the door: listens at once (alive, not ready), loads the supergraph, then answers.
+ *
+ * @throws {SupergraphError} if the subgraphs do not compose; everything is closed again.
+ */
+export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+  const clients = new Map<string, SubgraphClient>()
+  const guards = new Map<string, Guard>()
+  for (const { name, url } of config.SUBGRAPHS) {
+    const limits = {
+      connections: config.SUBGRAPH_CONNECTIONS,
+      answerLimitBytes: config.SUBGRAPH_ANSWER_LIMIT_BYTES,
+    }
+    clients.set(name, createSubgraphClient({ name, url, secret: config.SUBGRAPH_SECRET, ...limits }))
+    guards.set(name, createGuard({ service: name, logger }))
+  }
+  const redis = openRedis(config.REDIS_URL, logger)
+  const metrics = createOperationMetrics({ logger, slowMs: config.SLOW_OPERATION_MS })
+  let apollo: ApolloServer<GatewayContext> | undefined
+
+  const http = createHttpServer({
+    name: 'gateway',
+    logger,
+    bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    graceMs: config.SHUTDOWN_GRACE_MS,
+    checks: {
+      async supergraph() {
+        if (apollo === undefined) throw new Error('is not loaded yet')
+      },
+    },
+  })
+
+  async function close(): Promise<void> {
+    await http.close()
+    await apollo?.stop()
+    await Promise.all([...clients.values()].map((client) => client.close()))
+    redis.disconnect()
+  }
+
+  try {
+    if (config.EXPLORER_ENABLED) await addExplorer(http.app, logger)
+    await addGraphQL(http.app, {
+      apollo: () => apollo,
+      lookUpSession: sessionLookup(config, clients, logger, metrics.sessionLookedUp),
+      operationEnded: metrics.operationEnded,
+      queryBytes: config.QUERY_LIMIT_BYTES,
+      allowedOrigins: config.ALLOWED_ORIGINS,
+      explorerPath: config.EXPLORER_ENABLED ? '/' : undefined,
+    })
+    const url = await http.listen({ host: config.HOST, port: config.PORT })
+    const sources = new Map(
+      [...clients].map(([name, client]) => {
+        const guard = guards.get(name) as Guard
+        const timeoutMs = config.SUBGRAPH_TIMEOUT_MS
+        return [name, createSubgraphSource({ client, guard, timeoutMs, logger, onFetch: metrics.fetchEnded })]
+      }),
+    )
+    apollo = await startApolloServer({
+      supergraphSdl: await loadSupergraph({
+        subgraphs: config.SUBGRAPHS,
+        clients,
+        deadlineMs: config.SCHEMA_DEADLINE_MS,
+        logger,
+      }),
+      sources,
+      persistedQueries: createPersistedQueryStore({
+        redis,
+        ttlSeconds: config.PERSISTED_QUERY_TTL_SECONDS,
+        logger,
+      }),
+      limits: {
+        tokens: config.MAX_TOKENS,
+        depth: config.MAX_DEPTH,
+        aliases: config.MAX_ALIASES,
+        rootFields: config.MAX_ROOT_FIELDS,
+      },
+      sessionsService: config.SESSIONS_SUBGRAPH,
+      logger,
+    })
+    logger.info({ url }, 'the gateway answers')
+    return { url, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** A token can't be checked where no subgraph knows sessions; the answer says so. */
+function sessionLookup(
+  config: Config,
+  clients: ReadonlyMap<string, SubgraphClient>,
+  logger: Logger,
+  onLookup: (state: string) => void,
+) {
+  const client = clients.get(config.SESSIONS_SUBGRAPH)
+  // Its own breaker: answered look-ups must not hide that operations hang, nor the other way round.
+  const sessions =
+    client &&
+    createSessions({
+      client,
+      guard: createGuard({ service: `${client.name}`, logger }),
+      timeoutMs: config.SESSION_TIMEOUT_MS,
+      logger,
+    })
+  return async (token: string) => {
+    const session = sessions === undefined ? ({ state: 'unverified' } as const) : await sessions.lookUp(token)
+    onLookup(session.state)
+    return session
+  }
+}
+
+/** Redis only makes persisted queries outlive the process: nothing ever waits for it. */
+function openRedis(url: string, logger: Logger): Redis {
+  const redis = new Redis(url, {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2_000,
+    commandTimeout: 250,
+    retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
+  })
+  let down = false
+  redis.on('error', (error) => {
+    if (!down) logger.warn({ err: error }, 'Redis is out of reach')
+    down = true
+  })
+  redis.on('ready', () => {
+    if (down) logger.info('Redis is back')
+    down = false
+  })
+  return redis
+}

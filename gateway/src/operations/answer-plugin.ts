@@ -1,0 +1,79 @@
+import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server'
+import type { Logger } from '@freshet/telemetry'
+import type { GraphQLFormattedError } from 'graphql'
+import type { GatewayContext } from '../context.ts'
+import { argumentAtFault } from './argument-at-fault.ts'
+
+/** What is added to answers on their way out, and read off them for the log and the metrics. */
+export function answerPlugin(parts: {
+  sessionsService: string
+  logger: Logger
+}): ApolloServerPlugin<GatewayContext> {
+  const { sessionsService, logger } = parts
+  return {
+    async requestDidStart() {
+      return {
+        async didResolveOperation({ contextValue, operation, operationName }) {
+          contextValue.report.operationType = operation?.operation
+          contextValue.report.operationName = operationName ?? undefined
+        },
+        async didEncounterErrors({ document, errors }) {
+          if (document === undefined) return
+          for (const error of errors) {
+            const argument = error.extensions.argument ?? argumentAtFault(document, error)
+            if (argument !== undefined) error.extensions.argument = argument
+          }
+        },
+        async willSendResponse(request) {
+          const { body } = request.response
+          if (body.kind !== 'single') return
+          const result = body.singleResult
+          const errors = [...(result.errors ?? [])]
+          if (request.contextValue.sessionUnverified) errors.push(sessionUnverified(sessionsService))
+          errors.push(...withoutReason(request, errors, logger))
+          if (errors.length > 0) result.errors = errors
+          request.contextValue.report.errorCodes.push(
+            ...errors.map(({ extensions }) => String(extensions?.code)),
+          )
+          // Apollo Server takes every answer without data for the client's fault.
+          if (result.data === undefined && errors.every(isInternal)) request.response.http.status = 500
+        },
+      }
+    },
+  }
+}
+
+function isInternal({ extensions }: GraphQLFormattedError): boolean {
+  return extensions?.code === 'INTERNAL_SERVER_ERROR'
+}
+
+function sessionUnverified(service: string): GraphQLFormattedError {
+  return {
+    message: `The session could not be checked: the service "${service}" does not answer. This answer is what an anonymous viewer sees; try again soon.`,
+    extensions: { code: 'SESSION_UNVERIFIED', service },
+  }
+}
+
+/**
+ * The executor reports a non-null field without a value beside the answer, not as an error. Mostly an
+ * entity is gone that another service still refers to: its null says so. Only where that empties
+ * the whole answer does a client need to be told that something is wrong.
+ */
+function withoutReason(
+  request: GraphQLRequestContext<GatewayContext>,
+  errors: readonly GraphQLFormattedError[],
+  logger: Logger,
+): GraphQLFormattedError[] {
+  const { body } = request.response
+  if (body?.kind !== 'single' || body.singleResult.extensions === undefined) return []
+  const { valueCompletion, ...extensions } = body.singleResult.extensions as { valueCompletion?: unknown }
+  if (valueCompletion === undefined) return []
+  logger.debug({ valueCompletion }, 'a non-null field had no value')
+  if (Object.keys(extensions).length > 0) body.singleResult.extensions = extensions
+  else delete body.singleResult.extensions
+  if (body.singleResult.data !== null || errors.length > 0) return []
+  logger.error({ valueCompletion, operation: request.operationName }, 'a non-null root field had no value')
+  return [
+    { message: 'A value that must be there is missing.', extensions: { code: 'INTERNAL_SERVER_ERROR' } },
+  ]
+}

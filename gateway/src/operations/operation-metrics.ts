@@ -1,0 +1,75 @@
+import { type Logger, meter } from '@freshet/telemetry'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { OnFetch } from '../execution/subgraph-source.ts'
+import type { RequestReport } from './request-report.ts'
+
+/** Names are the clients' to choose: a metric must not grow with them. */
+const MOST_NAMES = 200
+
+/** Seconds: from what a cache hit takes to the longest that a client waits. */
+const advice = {
+  explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+}
+
+/** Writes the log line and the metrics of every operation, and the metrics of every fetch. */
+export function createOperationMetrics(parts: { logger: Logger; slowMs: number }): {
+  readonly operationEnded: (request: FastifyRequest, reply: FastifyReply, report: RequestReport) => void
+  readonly fetchEnded: OnFetch
+  readonly sessionLookedUp: (state: string) => void
+} {
+  const { slowMs } = parts
+  const instruments = meter('@freshet/gateway')
+  const durations = instruments.createHistogram('freshet.gateway.operation.duration', {
+    description: 'From the request to the last byte of the answer, by operation name',
+    unit: 's',
+    advice,
+  })
+  const errors = instruments.createCounter('freshet.gateway.errors', {
+    description: 'Errors in answers, by code',
+  })
+  const fetches = instruments.createHistogram('freshet.gateway.subgraph.fetch.duration', {
+    description: 'Fetches from subgraphs, by subgraph and outcome',
+    unit: 's',
+    advice,
+  })
+  const sessions = instruments.createCounter('freshet.gateway.session.lookups', {
+    description: 'Tokens looked up, by what was found',
+  })
+  const nameLabel = boundedNames(MOST_NAMES)
+  const codeLabel = boundedNames(MOST_NAMES)
+
+  return {
+    operationEnded(request, reply, report) {
+      const { operationName, operationType, errorCodes } = report
+      const ms = Math.round(reply.elapsedTime * 10) / 10
+      const outcome = errorCodes.length === 0 && reply.statusCode < 400 ? 'ok' : 'error'
+      const operation = operationType === undefined ? 'refused' : nameLabel(operationName ?? 'anonymous')
+      durations.record(reply.elapsedTime / 1000, { operation, type: operationType ?? 'unknown', outcome })
+      for (const code of errorCodes) errors.add(1, { code: codeLabel(code) })
+      const line = {
+        operation: operationName ?? null,
+        type: operationType ?? null,
+        status: reply.statusCode,
+        ms,
+        ...(errorCodes.length > 0 && { errors: [...new Set(errorCodes)] }),
+      }
+      if (ms > slowMs) request.log.warn({ ...line, slowMs }, 'slow operation')
+      else request.log.info(line, 'operation')
+    },
+    fetchEnded({ service, outcome, seconds }) {
+      fetches.record(seconds, { subgraph: service, outcome })
+    },
+    sessionLookedUp(state) {
+      sessions.add(1, { state })
+    },
+  }
+}
+
+/** The first names stand for themselves, all later ones are `other`. */
+function boundedNames(most: number): (name: string) => string {
+  const known = new Set<string>()
+  return (name) => {
+    if (!known.has(name) && known.size < most) known.add(name)
+    return known.has(name) ? name : 'other'
+  }
+}

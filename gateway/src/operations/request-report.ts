@@ -1,0 +1,13 @@
+/** What the log line and the metrics of one request say; filled in on its way. */
+export interface RequestReport {
+  /** As the client named it; undefined until the operation is known, and for those without a name. */
+  operationName: string | undefined
+  operationType: 'query' | 'mutation' | 'subscription' | undefined
+  /** Codes of the errors in the answer. */
+  readonly errorCodes: string[]
+}
+
+/** An empty report. */
+export function createRequestReport(): RequestReport {
+  return { operationName: undefined, operationType: undefined, errorCodes: [] }
+}
