@@ -6,8 +6,7 @@ import { type Kysely, sql } from 'kysely'
  * Products belong to another service, so `product_id` has no foreign key: a reference may arrive
  * before, or outlive, what we know of the product.
  *
- * Times that a cursor carries have milliseconds: a JavaScript Date holds no more, and a cursor that
- * lost microseconds would skip or repeat rows.
+ * Times have milliseconds, as many as a JavaScript Date holds: what clients read is what is stored.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`

@@ -1,0 +1,20 @@
+import type { Cache } from '@freshet/cache'
+
+export const userNotificationsTag = (userId: string): string => `user-notifications:${userId}`
+
+export type NotificationCache = ReturnType<typeof createNotificationCache>
+
+/** Only the number that a client shows on every page; the list itself is read when it is opened. */
+export function createNotificationCache(cache: Cache) {
+  return {
+    /** By user. */
+    unread: cache.define<number>({
+      name: 'unread-notifications',
+      version: 1,
+      ttlSeconds: 3600,
+      negativeTtlSeconds: 60,
+      jitter: 0.1,
+      tags: (userId) => [userNotificationsTag(userId)],
+    }),
+  }
+}

@@ -1,0 +1,116 @@
+import type { Cache } from '@freshet/cache'
+import type { Database } from '@freshet/database'
+import {
+  createConsumer,
+  createOutboxRelay,
+  type EventBus,
+  type EventHandler,
+  pruneInbox,
+} from '@freshet/events'
+import { createSubgraph, type Subgraph } from '@freshet/subgraph'
+import type { Logger } from '@freshet/telemetry'
+import type { Redis } from 'ioredis'
+import { createAccountCommands } from './account/account.commands.ts'
+import { createPasswords, type PasswordSettings } from './account/password.ts'
+import { createCaches } from './caches.ts'
+import { createContext } from './context.ts'
+import type { DB } from './generated/db.ts'
+import { createSelfInvalidation, SELF_INVALIDATOR } from './invalidation.ts'
+import { createNotificationCommands } from './notification/notification.commands.ts'
+import { createProductFactsConsumer, PRODUCT_FACTS } from './product-facts/product-facts.events.ts'
+import { createRepositories } from './repositories.ts'
+import { resolvers, schema } from './schema.ts'
+import { createSessionCommands } from './session/session.commands.ts'
+import { createSignInLimits, type SignInLimitSettings } from './session/session.limits.ts'
+import { createSessionRoutes } from './session/session.routes.ts'
+import { createSessionStore, type SessionSettings } from './session/session.store.ts'
+import { createWishlistCommands } from './wishlist/wishlist.commands.ts'
+import { createWrite } from './write.ts'
+
+/** What the service runs on. Whoever opened it closes it. */
+export interface UsersParts {
+  readonly database: Database<DB>
+  readonly databaseUrl: string
+  readonly cache: Cache
+  /** With a bound on how long a command may take: a sign-in must not hang. */
+  readonly sessionRedis: Redis
+  readonly bus: EventBus
+  readonly logger: Logger
+  readonly secret: string
+  readonly graceMs: number
+  readonly passwords: PasswordSettings
+  readonly sessions: SessionSettings
+  readonly limits: SignInLimitSettings
+  /** The most things on one wishlist, if not the usual. */
+  readonly wishlistLimit?: number
+}
+
+/** The service: the subgraph, its relay and its consumers. */
+export interface Users {
+  readonly subgraph: Subgraph
+  /** Reactions to events by consumer group, for tests that deliver events themselves. */
+  readonly reactions: Readonly<Record<string, readonly EventHandler[]>>
+  /** Starts everything but the HTTP server, which `subgraph.listen` does. */
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+const UPKEEP_INTERVAL_MS = 6 * 3_600_000
+
+export async function createUsers(parts: UsersParts): Promise<Users> {
+  const { database, databaseUrl, cache, sessionRedis, bus, logger, secret, graceMs } = parts
+  const { db } = database
+  const repositories = createRepositories(db)
+  const caches = createCaches(cache)
+  const relay = createOutboxRelay({ url: databaseUrl, service: 'users', bus, logger })
+  const write = createWrite({ db, cache, relay, logger })
+  const sessions = createSessionStore(sessionRedis, parts.sessions)
+  const limits = createSignInLimits(sessionRedis, parts.limits)
+  const passwords = await createPasswords(parts.passwords)
+  const shared = { ...repositories, write, passwords, limits, sessions }
+  const commands = {
+    account: createAccountCommands(shared),
+    session: createSessionCommands(shared),
+    wishlist: createWishlistCommands({ ...shared, limit: parts.wishlistLimit }),
+    notification: createNotificationCommands(shared),
+  }
+  const reactions = {
+    [PRODUCT_FACTS]: createProductFactsConsumer({ ...shared, cache }),
+    [SELF_INVALIDATOR]: createSelfInvalidation(cache),
+  }
+  const consumers = Object.entries(reactions).map(([group, handlers]) =>
+    createConsumer({ bus, group, service: 'users', logger, handlers }),
+  )
+  const subgraph = await createSubgraph({
+    name: 'users',
+    schema,
+    resolvers,
+    context: ({ viewer }) => createContext({ repositories, sessions, caches, commands }, viewer),
+    secret,
+    logger,
+    graceMs,
+    routes: createSessionRoutes({ ...shared, cache: caches.account }),
+    // Without Redis nobody can be verified or sign in; without Kafka everything still answers, and events wait.
+    checks: { postgres: () => database.ping(), sessions: () => sessions.ping() },
+  })
+  let upkeep: NodeJS.Timeout | undefined
+
+  const forgetOldEvents = () =>
+    pruneInbox(db).catch((error: unknown) => logger.error({ err: error }, 'the inbox was not pruned'))
+
+  return {
+    subgraph,
+    reactions,
+    async start() {
+      upkeep = setInterval(() => void forgetOldEvents(), UPKEEP_INTERVAL_MS)
+      relay.start()
+      await Promise.all(consumers.map((consumer) => consumer.start()))
+    },
+    async close() {
+      clearInterval(upkeep)
+      await subgraph.close()
+      await Promise.all(consumers.map((consumer) => consumer.close()))
+      await relay.close()
+    },
+  }
+}
