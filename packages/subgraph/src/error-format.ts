@@ -15,6 +15,7 @@ const publicCodes = new Set([
   'PERSISTED_QUERY_NOT_FOUND',
   'PERSISTED_QUERY_NOT_SUPPORTED',
   'UNAUTHENTICATED',
+  'UNAVAILABLE',
 ])
 const aboutInput = new Set(['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED'])
 

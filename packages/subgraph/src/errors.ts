@@ -18,3 +18,12 @@ export function unauthenticated(message = 'Sign in first'): GraphQLError {
 export function forbidden(message = 'You may not do this'): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'FORBIDDEN' } })
 }
+
+/**
+ * A part that this needs is away, and nothing was done: `UNAVAILABLE`. Trying again later makes sense.
+ * @param message for people
+ * @param options.cause what failed; it stays here
+ */
+export function unavailable(message: string, options: { cause?: Error } = {}): GraphQLError {
+  return new GraphQLError(message, { originalError: options.cause, extensions: { code: 'UNAVAILABLE' } })
+}

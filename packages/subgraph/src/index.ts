@@ -17,5 +17,5 @@ export type {
 } from './create-subgraph.ts'
 export { createSubgraph } from './create-subgraph.ts'
 export { DateTime, parseDateTime } from './date-time.ts'
-export { badUserInput, forbidden, unauthenticated } from './errors.ts'
+export { badUserInput, forbidden, unauthenticated, unavailable } from './errors.ts'
 export { decodeId, encodeId } from './ids.ts'
