@@ -1,0 +1,13 @@
+import { staleFiles } from '@freshet/subgraph/codegen'
+import { expect, test } from '@jest/globals'
+import { generation } from '../generation.ts'
+import { createAnalyticsDatabase } from './harness.ts'
+
+test('the generated files are what the schema and the migrations say now', async () => {
+  const database = await createAnalyticsDatabase()
+  try {
+    expect(await staleFiles(generation, database.adminUrl)).toEqual([])
+  } finally {
+    await database.close()
+  }
+})

@@ -1,0 +1,145 @@
+import { encodeId } from '@freshet/subgraph'
+import { eventually } from '@freshet/testing'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { sql } from 'kysely'
+import { createTrendingRefresh } from '../src/trending/trending.refresh.ts'
+import { createTrendingRepository } from '../src/trending/trending.repository.ts'
+import { insertFacts, openAnalytics } from './harness.ts'
+
+let analytics: Awaited<ReturnType<typeof openAnalytics>>
+
+beforeAll(async () => {
+  analytics = await openAnalytics()
+  await insertFacts(analytics.database, 30)
+})
+
+afterAll(() => analytics?.close())
+
+/** Views of one product, `hoursAgo`. */
+const view = (productId: number, views: number, hoursAgo = 0) =>
+  sql`
+    with at as (select now() - make_interval(hours => ${hoursAgo}) as time), hourly as (
+      insert into product_stats_hourly (product_id, hour, views)
+      select ${productId}, date_trunc('hour', time, 'UTC'), ${views} from at
+      on conflict (product_id, hour) do update set views = product_stats_hourly.views + excluded.views
+    ), totals as (
+      insert into product_stats (product_id, views, last_activity_at) select ${productId}, ${views}, time from at
+      on conflict (product_id) do update set views = product_stats.views + excluded.views
+    )
+    insert into product_stats_daily (product_id, day, views)
+    select ${productId}, (time at time zone 'UTC')::date, ${views} from at
+    on conflict (product_id, day) do update set views = product_stats_daily.views + excluded.views
+  `.execute(analytics.database.db)
+
+const ask = async (query: string) => {
+  const { data, errors } = await analytics.subgraph.executeOperation({ query })
+  expect(errors).toBeUndefined()
+  return data
+}
+
+const refresh = () =>
+  createTrendingRefresh({
+    repository: createTrendingRepository(analytics.database.db),
+    cache: analytics.cache,
+    logger: analytics.logger,
+  })
+
+test('is empty before there is activity', async () => {
+  expect(await ask('{ trending { rank } }')).toEqual({ trending: [] })
+})
+
+test('lists what is most active within the window, and forgets what lies before it', async () => {
+  await view(1, 5)
+  await view(2, 50, 30)
+  await view(3, 9)
+  const job = refresh()
+  await job.start()
+  await job.close()
+  expect(
+    await ask(
+      '{ day: trending { rank score product { id } } week: trending(window: WEEK, first: 1) { score } }',
+    ),
+  ).toEqual({
+    day: [
+      { rank: 1, score: 9, product: { id: encodeId('Product', '3') } },
+      { rank: 2, score: 5, product: { id: encodeId('Product', '1') } },
+    ],
+    week: [{ score: 50 }],
+  })
+})
+
+test('leaves out products that catalog never told of', async () => {
+  await view(999, 1_000)
+  const job = refresh()
+  await job.start()
+  await job.close()
+  const { trending } = await ask('{ trending { product { id } } }')
+  expect(trending).not.toContainEqual({ product: { id: encodeId('Product', '999') } })
+})
+
+test('serves a refreshed list at once, although the old one was cached for an hour', async () => {
+  const before = await ask('{ trending { rank product { id } } }')
+  expect(before.trending[0].product.id).toBe(encodeId('Product', '3'))
+  await view(4, 200)
+  const job = refresh()
+  await job.start()
+  await job.close()
+  expect((await ask('{ trending { product { id } } }')).trending[0].product.id).toBe(encodeId('Product', '4'))
+})
+
+test('tells the caches at the next turn when it died behind the commit', async () => {
+  await ask('{ trending { product { id } } }')
+  await view(5, 900)
+  const repository = createTrendingRepository(analytics.database.db)
+  // The commit, and then nothing.
+  expect(await repository.refresh('DAY', new Date())).toBe(true)
+  expect((await ask('{ trending { product { id } } }')).trending[0].product.id).toBe(encodeId('Product', '4'))
+  const job = refresh()
+  await job.start()
+  await job.close()
+  expect((await ask('{ trending { product { id } } }')).trending[0].product.id).toBe(encodeId('Product', '5'))
+  expect(await repository.refresh('DAY', new Date())).toBe(false)
+})
+
+test('gives every category its top products and totals, with as many statements for 50 as for 5', async () => {
+  const entities = async (ids: number[]) => {
+    let statements = 0
+    const stop = analytics.database.onStatement(() => statements++)
+    const { data, errors } = await analytics.subgraph.executeOperation({
+      query: `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Category {
+        topProducts(first: 2) { id } stats { views purchases } } } }`,
+      variables: { of: ids.map((id) => ({ __typename: 'Category', id: encodeId('Category', String(id)) })) },
+    })
+    stop()
+    expect(errors).toBeUndefined()
+    return { data: data._entities, statements }
+  }
+  const { data, statements } = await entities([1, 2, 3, 4, 5])
+  expect(data[0]).toEqual({
+    topProducts: [{ id: encodeId('Product', '5') }, { id: encodeId('Product', '4') }],
+    stats: { views: 1_164, purchases: 0 },
+  })
+  expect(data[0]).toEqual(data[1])
+  expect(data[2]).toEqual({ topProducts: [], stats: { views: 0, purchases: 0 } })
+  expect(statements).toBe(2)
+  expect((await entities(Array.from({ length: 50 }, (_, i) => i + 100))).statements).toBe(2)
+})
+
+test('refreshes by itself, and exports how old each list is', async () => {
+  const job = refresh()
+  await job.start()
+  const repository = createTrendingRepository(analytics.database.db)
+  await view(6, 5_000)
+  await eventually(
+    async () => {
+      expect((await ask('{ trending { product { id } } }')).trending[0].product.id).toBe(
+        encodeId('Product', '6'),
+      )
+    },
+    { timeoutMs: 15_000 },
+  )
+  await job.close()
+  const staleness = await repository.staleness(new Date())
+  expect(staleness.map(({ name }) => name).sort()).toEqual(['CATEGORIES', 'DAY', 'MONTH', 'WEEK'])
+  for (const { seconds } of staleness) expect(seconds).toBeGreaterThanOrEqual(0)
+})
