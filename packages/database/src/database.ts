@@ -53,6 +53,11 @@ export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
   })
   // Without a listener, node would end the process when an idle connection breaks (PostgreSQL restarts, say).
   pool.on('error', (error) => logger.warn({ err: error }, 'a database connection broke while idle'))
+  // The pool listens to idle connections only. One that breaks within a transaction, between two of its statements,
+  // would end the process too; the transaction's next statement fails, and that is where it is handled.
+  pool.on('connect', (client) => {
+    client.on('error', (error) => logger.debug({ err: error }, 'a database connection broke'))
+  })
   const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: watched(pool, listeners) }) })
   let closing: Promise<void> | undefined
 
