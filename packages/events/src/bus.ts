@@ -43,7 +43,7 @@ export interface SubscribeOptions {
   readonly fromBeginning?: boolean
   /** Partitions handled at the same time. Default 4. */
   readonly concurrency?: number
-  /** May throw: the delivery is then repeated, with backoff, from the first message not done. */
+  /** The delivery is repeated from the first message not done: with backoff if it throws, after 1 s if it just returns. */
   handle(delivery: Delivery): Promise<void>
 }
 

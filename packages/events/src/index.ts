@@ -31,6 +31,6 @@ export { type EffectContext, type EventHandler, on, onBatch } from './handlers.t
 export { inboxMigration, once, onceMany, pruneInbox } from './inbox.ts'
 export { createKafkaBus } from './kafka-bus.ts'
 export { appendEvents, newEvent, outboxMigration } from './outbox.ts'
-export { createEventPublisher, type EventPublisher } from './publish.ts'
+export { publishEvents } from './publish.ts'
 export { createOutboxRelay, type OutboxRelay } from './relay.ts'
 export { TransientError } from './transient.ts'

@@ -40,7 +40,8 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
   const subscriptions = new Set<Subscription>()
   let admin: Promise<Admin> | null = null
   let known = new Set<string>()
-  let knownAt = 0
+  const missedAt = new Map<string, number>()
+  let listing: Promise<string[]> | null = null
   let closed = false
 
   async function connectAdmin(): Promise<Admin> {
@@ -63,15 +64,20 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
     }
   }
 
-  /** The cluster is asked only about a topic not seen yet, and at most once a second. */
+  /** The cluster is asked about a topic not seen yet; about the same missing one at most once a second. */
   async function requireTopics(topics: readonly string[]): Promise<void> {
-    if (topics.every((topic) => known.has(topic))) return
-    if (Date.now() - knownAt > 1000) {
-      known = new Set(await ask((client) => client.listTopics()))
-      knownAt = Date.now()
+    const now = Date.now()
+    const worthAsking = (topic: string) => !known.has(topic) && now - (missedAt.get(topic) ?? 0) > 1000
+    if (topics.some(worthAsking)) {
+      listing ??= ask((client) => client.listTopics()).finally(() => {
+        listing = null
+      })
+      known = new Set(await listing)
     }
     const missing = topics.find((topic) => !known.has(topic))
-    if (missing) throw new UndeclaredTopicError(missing)
+    if (missing === undefined) return
+    missedAt.set(missing, now)
+    throw new UndeclaredTopicError(missing)
   }
 
   return {

@@ -85,6 +85,7 @@ export function createKafkaSubscription(
     const { topic, partition } = payload.batch
     const stop = new AbortController()
     let progress = false
+    let lastDone = ''
     let pauseMs = 0
     let lost: unknown
     const commit = async () => {
@@ -108,6 +109,7 @@ export function createKafkaSubscription(
       signal: AbortSignal.any([stop.signal, closing.signal]),
       done(message) {
         progress = true
+        lastDone = message.offset
         payload.resolveOffset(message.offset)
       },
       pause(delayMs) {
@@ -117,6 +119,9 @@ export function createKafkaSubscription(
     const key = `${topic}/${partition}`
     try {
       await options.handle(delivery)
+      const complete = delivery.messages.length === 0 || lastDone === delivery.messages.at(-1)?.offset
+      // Not done and not paused: without a wait the same messages would come again at once, for ever.
+      if (!complete && pauseMs === 0 && !delivery.signal.aborted) pauseMs = 1000
       failures.delete(key)
     } catch (error) {
       const many = (failures.get(key) ?? 0) + 1

@@ -1,0 +1,68 @@
+import { createDatabase } from '@freshet/database'
+import { createLogger } from '@freshet/telemetry'
+import { createTestDatabase, createTopics, parts, uniqueName } from '@freshet/testing'
+import { z } from 'zod'
+import { createKafkaBus, defineEvent, type EventBus, inboxMigration, outboxMigration } from '../src/index.ts'
+
+/** Nothing is printed unless LOG_LEVEL asks for it. */
+export const logger = createLogger('events-test', { level: (process.env.LOG_LEVEL as 'debug') ?? 'silent' })
+
+interface Tables {
+  outbox: {
+    seq: string
+    id: string
+    topic: string
+    key: string
+    payload: string
+    parked_at: Date | null
+    attempts: number
+    last_error: string | null
+  }
+  inbox: { consumer: string; event_id: string }
+  effects: { id: string; number: number }
+}
+
+/** A service's database with an outbox, an inbox, and a table for effects. */
+export async function eventsDatabase() {
+  const test = await createTestDatabase({ service: 'eventing' })
+  const database = createDatabase<Tables>({ url: test.url, service: 'eventing', poolSize: 8, logger })
+  await outboxMigration.up(database.db)
+  await inboxMigration.up(database.db)
+  await database.db.schema
+    .createTable('effects')
+    .addColumn('id', 'text', (column) => column.notNull())
+    .addColumn('number', 'integer', (column) => column.notNull())
+    .execute()
+  return {
+    ...test,
+    db: database.db,
+    async close() {
+      await database.close()
+      await test.close()
+    },
+  }
+}
+
+/** Topics of one test with their event and the dead letters of the service `name`. */
+export async function eventTopic({
+  partitions = 3,
+  config = {},
+}: {
+  partitions?: number
+  config?: Record<string, string>
+} = {}) {
+  const service = uniqueName('eventing')
+  const topic = `${service}.counter`
+  const topics = await createTopics([topic, `${service}.dead-letters`], { partitions, config })
+  const counted = defineEvent({
+    type: 'freshet.eventing.counted.v1',
+    topic,
+    description: 'A counter went up.',
+    subject: (data) => data.counter,
+    data: z.object({ counter: z.string(), number: z.int(), note: z.string().optional() }),
+  })
+  return { service, topic, counted, group: `${service}-readers`, close: topics.close }
+}
+
+export const kafkaBus = (): EventBus =>
+  createKafkaBus({ brokers: parts().kafkaBrokers, clientId: 'events-test', logger, sessionTimeoutMs: 6000 })
