@@ -1,5 +1,4 @@
 import { Kysely, PostgresDialect } from 'kysely'
-import { generate, PostgresDialect as PostgresGenerator } from 'kysely-codegen'
 import pg from 'pg'
 
 /**
@@ -14,6 +13,8 @@ export async function generateDatabaseTypes({
   url: string
   schema: string
 }): Promise<string> {
+  // CommonJS that requires Kysely, which is ESM: jest can do that only once Kysely is all loaded.
+  const { generate, PostgresDialect: PostgresGenerator } = await import('kysely-codegen')
   const pool = new pg.Pool({ connectionString: url, max: 2, application_name: 'freshet codegen' })
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
   try {

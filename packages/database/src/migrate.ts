@@ -59,13 +59,17 @@ interface HashTables {
 }
 
 async function createHashTable(db: Kysely<HashTables>, service: string): Promise<void> {
-  await db.schema
-    .withSchema(service)
-    .createTable(hashTable)
-    .ifNotExists()
-    .addColumn('name', 'text', (column) => column.primaryKey())
-    .addColumn('hash', 'text', (column) => column.notNull())
-    .execute()
+  await db.transaction().execute(async (trx) => {
+    // `if not exists` alone fails for one of two processes that create the same table at once.
+    await sql`select pg_advisory_xact_lock(hashtext(${hashTable}))`.execute(trx)
+    await trx.schema
+      .withSchema(service)
+      .createTable(hashTable)
+      .ifNotExists()
+      .addColumn('name', 'text', (column) => column.primaryKey())
+      .addColumn('hash', 'text', (column) => column.notNull())
+      .execute()
+  })
 }
 
 async function refuseEdited(db: Kysely<HashTables>, files: MigrationFile[], service: string): Promise<void> {

@@ -45,7 +45,8 @@ async function readMigrationFile(service: string, folder: string, file: string):
     name,
     hash,
     async load() {
-      const loaded: Partial<Migration> = await import(pathToFileURL(path).href)
+      // By its hash: what runs is what was hashed, also in a process that knows an earlier text of this file.
+      const loaded: Partial<Migration> = await import(`${pathToFileURL(path).href}?${hash}`)
       if (typeof loaded.up !== 'function') {
         throw new MigrationError(service, name, 'it exports no function `up`')
       }

@@ -28,21 +28,28 @@ export async function provision({ adminUrl, service, password }: ProvisionOption
   if (!serviceName.test(service))
     throw new RangeError(`${JSON.stringify(service)} can't name a schema and a role`)
   await asAdmin(adminUrl, async (client) => {
+    await createRole(client, service, password)
     await client.query('begin')
     await client.query('select pg_advisory_xact_lock($1)', [provisionLock])
-    for (const statement of statements(client, service, password)) await client.query(statement)
+    for (const statement of statementsFor(client, service)) await client.query(statement)
     await client.query('commit')
   })
 }
 
-function statements(client: pg.Client, service: string, password: string): string[] {
+/** Outside the transaction: the role's row is the whole server's, and nobody should wait for it long. */
+async function createRole(client: pg.Client, service: string, password: string): Promise<void> {
+  const role = pg.escapeIdentifier(service)
+  const found = await client.query('select from pg_roles where rolname = $1', [service])
+  if (found.rowCount === 0) await client.query(`create role ${role}`)
+  await client.query(
+    `alter role ${role} with login nosuperuser nocreatedb nocreaterole password ${pg.escapeLiteral(password)}`,
+  )
+}
+
+function statementsFor(client: pg.Client, service: string): string[] {
   const role = pg.escapeIdentifier(service)
   const database = pg.escapeIdentifier(client.database ?? '')
   return [
-    `do $$ begin
-       if not exists (select from pg_roles where rolname = '${service}') then create role ${role}; end if;
-     end $$`,
-    `alter role ${role} with login nosuperuser nocreatedb nocreaterole password ${pg.escapeLiteral(password)}`,
     `revoke all on database ${database} from public`,
     `grant connect, temporary on database ${database} to ${role}`,
     'revoke all on schema public from public',

@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Kysely, Transaction } from 'kysely'
 import { isRetryable } from './sql-errors.ts'
 
@@ -18,6 +19,8 @@ export async function inTransaction<DB, Result>(
       return await db.transaction().execute(work)
     } catch (error) {
       if (attempt === attempts || !isRetryable(error)) throw error
+      // At once, it could take the same row before the transaction that it collided with gets it: the same deadlock.
+      await wait(attempt * (20 + 30 * Math.random()))
     }
   }
 }

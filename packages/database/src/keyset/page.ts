@@ -91,11 +91,18 @@ export async function keysetPages<DB, QueryDB, TB extends keyof QueryDB, Row>(
   for (const indexes of groups.values()) {
     const reach = reachOf(order, requests[indexes[0]!]!.page)
     const ids = indexes.map((index) => requests[index]!.parent)
-    const parents = sql`unnest(${ids}::${sql.raw(parentType)}[]) with ordinality as keyset_parent(id, ordinal)`
+    const parents = parentsSql(ids, sql.raw(parentType))
     const found = await readPages<DB, Row>(db, order, reach, parents, ids.length, list)
     for (const [position, index] of indexes.entries()) pages[index] = found[position]!
   }
   return pages
+}
+
+/** A single parent is folded into the query, so that PostgreSQL plans for it and not for any. */
+function parentsSql(ids: string[], type: RawBuilder<unknown>): RawBuilder<unknown> {
+  return ids.length === 1
+    ? sql`(select ${ids[0]}::${type} as id, 1 as ordinal) as keyset_parent`
+    : sql`unnest(${ids}::${type}[]) with ordinality as keyset_parent(id, ordinal)`
 }
 
 function pageKey({ first, after, last, before }: KeysetPageArguments): string {

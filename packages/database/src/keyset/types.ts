@@ -32,9 +32,13 @@ function integerBetween(min: bigint, max: bigint) {
   return (text: string) => /^-?\d{1,19}$/.test(text) && BigInt(text) >= min && BigInt(text) <= max
 }
 
-function finite(limit: number) {
-  return (text: string) =>
-    /^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/.test(text) && Math.abs(Number(text)) <= limit && text.length <= 40
+/** PostgreSQL refuses a float that it would round to zero or to infinity. */
+function floatBetween(smallest: number, largest: number) {
+  return (text: string) => {
+    if (text.length > 40 || !/^-?\d+(\.\d+)?(e[+-]?\d{1,3})?$/.test(text)) return false
+    const size = Math.abs(Number(text))
+    return size <= largest && (size >= smallest || /^-?0+$/.test(text))
+  }
 }
 
 /** The years 1 to 9999, which both PostgreSQL and toISOString write with four digits. */
@@ -66,10 +70,10 @@ const codecs: Record<KeysetType, KeysetCodec> = {
     bind: (text) => sql`${text}::numeric`,
   },
   // PostgreSQL prints floats with as many digits as it takes to read the very same value back.
-  real: { select: castText, accepts: finite(3.4e38), bind: (text) => sql`${text}::real` },
+  real: { select: castText, accepts: floatBetween(1e-45, 3.4028235e38), bind: (text) => sql`${text}::real` },
   double: {
     select: castText,
-    accepts: finite(Number.MAX_VALUE),
+    accepts: floatBetween(Number.MIN_VALUE, Number.MAX_VALUE),
     bind: (text) => sql`${text}::double precision`,
   },
   text: { select: castText, accepts: (text) => !text.includes('\0'), bind: (text) => sql`${text}::text` },
