@@ -1,4 +1,5 @@
 export { eventually } from './eventually.ts'
+export { formatTrace, type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts'
 export { parts, type TestParts } from './parts.ts'
 export type { Provision } from './provisioning.ts'
 export {
