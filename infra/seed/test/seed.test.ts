@@ -1,0 +1,183 @@
+import { createHash } from 'node:crypto'
+import { migrate, provision, serviceUrl } from '@freshet/database'
+import { createTestDatabase } from '@freshet/testing'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { isSeeded, SCALES, SeedError, seed } from '../src/index.ts'
+
+const SERVICES = ['users', 'catalog', 'analytics']
+const until = new Date('2026-11-23T00:00:00Z')
+const open: (() => Promise<void>)[] = []
+
+/** A database with every service's tables. */
+async function createSupergraphDatabase() {
+  const [first = '', ...others] = SERVICES
+  const folder = (service: string) => new URL(`../../../services/${service}/migrations/`, import.meta.url)
+  const database = await createTestDatabase({ service: first, migrations: folder(first), migrate, provision })
+  open.push(database.close)
+  for (const service of others) {
+    const password = new URL(database.url).password
+    await provision({ adminUrl: database.adminUrl, service, password })
+    await migrate({
+      url: serviceUrl(database.adminUrl, service, password),
+      folder: folder(service),
+      service,
+    })
+  }
+  return database.adminUrl
+}
+
+let adminUrl: string
+let client: pg.Client
+
+beforeAll(async () => {
+  adminUrl = await createSupergraphDatabase()
+  await seed({ adminUrl, scale: 'xs', until })
+  client = new pg.Client({ connectionString: adminUrl })
+  await client.connect()
+}, 60_000)
+
+afterAll(async () => {
+  await client?.end()
+  for (const close of open) await close()
+})
+
+const value = async (sql: string) => Object.values((await client.query(sql)).rows[0])[0]
+
+/** Everything that the seed wrote, as one number; `tableoid` tells partitions apart. */
+async function fingerprint(url: string): Promise<string> {
+  const connection = new pg.Client({ connectionString: url })
+  await connection.connect()
+  const hash = createHash('sha256')
+  try {
+    await connection.query("set timezone = 'UTC'")
+    const { rows: tables } = await connection.query(`
+      select format('%I.%I', schemaname, tablename) as name from pg_tables
+      where schemaname in ('users', 'catalog', 'analytics') and tablename !~ '^schema_migrations' order by 1`)
+    for (const { name } of tables) {
+      const { rows } = await connection.query(`select t::text as row from ${name} t order by 1`)
+      hash.update(`${name}\n${rows.map(({ row }) => row).join('\n')}\n`)
+    }
+  } finally {
+    await connection.end()
+  }
+  return hash.digest('hex')
+}
+
+test('fills every table at the scale that it is told', async () => {
+  expect(await value('select count(*)::int from catalog.products')).toBe(SCALES.xs.products)
+  expect(await value('select count(*)::int from users.accounts')).toBe(SCALES.xs.users)
+  expect(await value('select count(*)::int from analytics.activity')).toBe(SCALES.xs.events)
+  expect(await value('select count(*)::int from catalog.categories')).toBe(5_582)
+  expect(await value('select count(distinct depth)::int from catalog.categories')).toBe(7)
+  expect(await isSeeded({ adminUrl })).toBe(true)
+})
+
+test('the same seed gives the same rows, another seed gives others', async () => {
+  const again = await createSupergraphDatabase()
+  await seed({ adminUrl: again, scale: 'xs', until })
+  expect(await fingerprint(again)).toBe(await fingerprint(adminUrl))
+  const other = await createSupergraphDatabase()
+  await seed({ adminUrl: other, scale: 'xs', until, seed: 2 })
+  expect(await fingerprint(other)).not.toBe(await fingerprint(adminUrl))
+}, 60_000)
+
+test('gives the most popular tenth of the products most of the attention', async () => {
+  const share = await value(`
+    select sum(views) filter (where rank <= ${SCALES.xs.products / 10}) / sum(views)
+    from (select views, row_number() over (order by views desc) as rank from analytics.product_stats) s`)
+  expect(Number(share)).toBeGreaterThan(0.5)
+})
+
+test('spreads prices log-normally: the mean lies well above the median', async () => {
+  const ratio = await value(`
+    select avg(price_minor) / percentile_cont(0.5) within group (order by price_minor)
+    from catalog.products where currency = 'USD'`)
+  expect(Number(ratio)).toBeGreaterThan(1.3)
+})
+
+test('has more traffic in the evening than at night, and more at weekends', async () => {
+  const hours = await value(`
+    select count(*) filter (where extract(hour from occurred_at at time zone 'UTC') = 20)::float
+      / count(*) filter (where extract(hour from occurred_at at time zone 'UTC') = 3) from analytics.activity`)
+  expect(Number(hours)).toBeGreaterThan(4)
+  const days = await value(`
+    select count(*) filter (where extract(isodow from occurred_at at time zone 'UTC') = 7)::float
+      / count(*) filter (where extract(isodow from occurred_at at time zone 'UTC') = 2) from analytics.activity`)
+  expect(Number(days)).toBeGreaterThan(1.1)
+})
+
+test('keeps what is derived true to what it is derived from', async () => {
+  const wrong = {
+    available:
+      'select count(*)::int from catalog.products p where available <> (select sum(available) from catalog.variants v where v.product_id = p.id)',
+    price:
+      'select count(*)::int from catalog.products p where price_minor <> (select min(price_minor) from catalog.variants v where v.product_id = p.id)',
+    facts:
+      'select count(*)::int from catalog.products p left join analytics.product_facts f on f.product_id = p.id and f.version = p.version where f is null',
+    views:
+      "select count(*)::int from analytics.product_stats s where views <> (select count(*) from analytics.activity a where a.product_id = s.product_id and kind = 'VIEW')",
+    activity: 'select count(*)::int from analytics.activity_default',
+  }
+  for (const [what, sql] of Object.entries(wrong)) expect([what, await value(sql)]).toEqual([what, 0])
+})
+
+test('leaves the sequences behind the last id: the next row is new', async () => {
+  expect(await value("select nextval(pg_get_serial_sequence('catalog.products', 'id'))::int")).toBe(
+    SCALES.xs.products + 1,
+  )
+})
+
+test('refuses a database that has rows, and one without tables, before it writes anything', async () => {
+  await expect(seed({ adminUrl, scale: 'xs' })).rejects.toMatchObject({ code: 'NOT_EMPTY' })
+  const empty = await createTestDatabase({ service: 'catalog' })
+  open.push(empty.close)
+  await expect(seed({ adminUrl: empty.adminUrl, scale: 'xs' })).rejects.toMatchObject({
+    code: 'NOT_MIGRATED',
+    message: expect.stringContaining('freshet migrate'),
+  })
+  expect(await isSeeded({ adminUrl: empty.adminUrl })).toBe(false)
+})
+
+test.each(['users.accounts', 'analytics.activity'])(
+  'leaves nothing behind when it breaks at %s',
+  async (table) => {
+    const broken = await createSupergraphDatabase()
+    const other = new pg.Client({ connectionString: broken })
+    await other.connect()
+    try {
+      const run = seed({
+        adminUrl: broken,
+        scale: 'xs',
+        onProgress: (progress) => {
+          // As a crash of the server or of the network would: the connection is cut in the middle.
+          if (progress.table === table)
+            void other.query(
+              "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'freshet-seed' and datname = current_database()",
+            )
+        },
+      })
+      await expect(run).rejects.toBeInstanceOf(SeedError)
+      const { rows } = await other.query(`
+      select (select count(*) from catalog.categories) + (select count(*) from catalog.products)
+        + (select count(*) from users.accounts) + (select count(*) from analytics.activity) as rows`)
+      expect(rows[0].rows).toBe('0')
+    } finally {
+      await other.end()
+    }
+  },
+  60_000,
+)
+
+test('leaves nothing behind when it is interrupted, and says so', async () => {
+  const interrupted = await createSupergraphDatabase()
+  const controller = new AbortController()
+  const run = seed({
+    adminUrl: interrupted,
+    scale: 'xs',
+    signal: controller.signal,
+    onProgress: ({ table }) => table === 'catalog.variants' && controller.abort(),
+  })
+  await expect(run).rejects.toThrow('interrupted; nothing was kept')
+  expect(await isSeeded({ adminUrl: interrupted })).toBe(false)
+}, 60_000)
