@@ -1,14 +1,16 @@
-import { rmSync } from 'node:fs'
-import type { Profile } from './layout.ts'
-import { layoutOf } from './layout.ts'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ProcessIdentity } from './identity.ts'
+import { type Layout, layoutOf, type Profile, workspaceRoot } from './layout.ts'
+import { lockHolder } from './lock.ts'
 import { type ProcessRecord, readState } from './state.ts'
 import { stopAll, stopProcess } from './stop.ts'
 import { findStrays } from './strays.ts'
 import { asRecord } from './up.ts'
 
 /**
- * Stops everything of a profile: its launcher if one runs (which then stops its services itself), what the state file
- * knows, and what only the tag in its environment gives away. Returns what was stopped; resolves when all is gone.
+ * Stops everything of a profile: its launchers if any run (which then stop what is theirs in order), what the state
+ * file knows, and what only the tag in its environment gives away. Returns what was stopped, when all of it is gone.
  */
 export async function down(options: {
   profile: Profile
@@ -16,16 +18,36 @@ export async function down(options: {
 }): Promise<ProcessRecord[]> {
   const layout = layoutOf(options.profile)
   const before = readState(layout).processes
-  const launchers = new Map(
-    before
-      .filter((record) => record.kind !== 'part' && record.owner.pid !== process.pid)
-      .map((record) => [record.owner.pid, record.owner]),
-  )
-  await Promise.all([...launchers.values()].map((owner) => stopProcess(owner, 'SIGTERM', 20_000)))
-  const { processes } = readState(layout)
-  await stopAll(layout, processes, { onStop: options.onStop })
+  await Promise.all(launchers(layout, before).map((one) => stopProcess(one, 'SIGTERM', 20_000)))
+  await stopAll(layout, readState(layout).processes, { onStop: options.onStop })
   const strays = findStrays(layout, []).map(asRecord)
   await stopAll(layout, strays, { onStop: options.onStop })
-  rmSync(`${layout.folder}/up.lock`, { force: true })
   return [...before, ...strays]
+}
+
+/** The profiles that this clone has ever had. */
+export function knownProfiles(): Profile[] {
+  const folder = join(workspaceRoot, '.freshet')
+  if (!existsSync(folder)) return []
+  return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'logs')))
+}
+
+/** Removes the folders (logs, by then) of finished profiles whose names begin so. */
+export function pruneProfiles(prefix: string): void {
+  for (const profile of knownProfiles().filter((name) => name.startsWith(prefix))) {
+    const layout = layoutOf(profile)
+    if (readState(layout).processes.length === 0) rmSync(layout.folder, { recursive: true, force: true })
+  }
+}
+
+/** The lock that a foreground `freshet start` holds for as long as it runs. */
+export function startLock(layout: Layout): string {
+  return join(layout.folder, 'start.lock')
+}
+
+function launchers(layout: Layout, processes: readonly ProcessRecord[]): ProcessIdentity[] {
+  const holders = [startLock(layout), join(layout.folder, 'up.lock')].map(lockHolder)
+  const owners = processes.filter(({ kind }) => kind !== 'part').map(({ owner }) => owner)
+  const all = [...holders, ...owners].filter((one) => one !== null && one.pid !== process.pid)
+  return [...new Map(all.map((one) => [one!.pid, one!])).values()]
 }

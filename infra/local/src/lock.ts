@@ -36,22 +36,37 @@ export async function withLock<T>(
 }
 
 /**
+ * Takes a lock if nobody alive has it; it is held until the file is removed or this process ends.
+ *
  * The lock file is linked into place with its content, so nobody ever sees one without a holder. A lock whose holder
  * is dead is removed under a second lock (a folder), so that two who see the same dead holder cannot remove a live
  * successor's lock.
  */
-function tryLock(path: string): boolean {
+export function tryLock(path: string): boolean {
   const candidate = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`
   writeFileSync(candidate, JSON.stringify(self()), { mode: 0o600 })
+  try {
+    if (linked(candidate, path)) return true
+    removeDeadLock(path)
+    return linked(candidate, path)
+  } finally {
+    rmSync(candidate, { force: true })
+  }
+}
+
+/** Who holds a lock; null when nobody alive does. */
+export function lockHolder(path: string): ProcessIdentity | null {
+  const holder = holderOf(path)
+  return typeof holder === 'string' ? null : holder
+}
+
+function linked(candidate: string, path: string): boolean {
   try {
     linkSync(candidate, path)
     return true
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    removeDeadLock(path)
     return false
-  } finally {
-    rmSync(candidate, { force: true })
   }
 }
 
@@ -92,6 +107,6 @@ function holderOf(path: string): ProcessIdentity | 'dead' | 'none' {
 }
 
 function describeHolder(path: string): string {
-  const holder = holderOf(path)
-  return typeof holder === 'string' ? 'nobody' : `process ${holder.pid}`
+  const holder = lockHolder(path)
+  return holder === null ? 'nobody' : `process ${holder.pid}`
 }

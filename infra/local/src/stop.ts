@@ -1,6 +1,6 @@
-import { isAlive, type ProcessIdentity } from './identity.ts'
+import { isAlive, type ProcessIdentity, self } from './identity.ts'
 import type { Layout } from './layout.ts'
-import { type ProcessRecord, updateState } from './state.ts'
+import { type ProcessRecord, readState, updateState } from './state.ts'
 
 const stages: readonly ProcessRecord['kind'][] = ['gateway', 'subgraph', 'part']
 
@@ -21,6 +21,19 @@ export async function stopAll(
     )
   }
   updateState(layout, (all) => all.filter((one) => !processes.some((stopped) => stopped.pid === one.pid)))
+}
+
+/** Stops what this very process started, and nothing else. `graceMs` 0 kills at once. */
+export async function stopOwn(layout: Layout, options: { graceMs?: number } = {}): Promise<void> {
+  const me = self()
+  const own = readState(layout).processes.filter(
+    ({ owner }) => owner.pid === me.pid && owner.started === me.started,
+  )
+  await stopAll(
+    layout,
+    options.graceMs === 0 ? own.map((one) => ({ ...one, stopSignal: 'SIGKILL' })) : own,
+    options,
+  )
 }
 
 /** Asks, waits, then kills the whole process group. Returns when the process is gone; never touches a reused pid. */

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto'
 import { databaseUrl, withAdmin } from './admin.ts'
 
 /** Creates a service's role and schema in a database; the shape of `provision` of @freshet/database. */
@@ -27,9 +26,4 @@ export const provisionRoleAndSchema: Provision = async ({ adminUrl, service, pas
     }
     await client.query(`create schema if not exists ${role} authorization ${role}`)
   })
-}
-
-/** The same for every run against a server, so that two runs at once agree on the roles, which belong to the server. */
-export function testPassword(adminUrl: string, service: string): string {
-  return createHmac('sha256', new URL(adminUrl).password).update(service).digest('base64url').slice(0, 24)
 }

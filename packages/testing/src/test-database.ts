@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { workspaceRoot } from '@freshet/local'
+import { rolePassword, workspaceRoot } from '@freshet/local'
 import type pg from 'pg'
 import { databaseUrl, withAdmin } from './admin.ts'
 import { parts } from './parts.ts'
-import { type Provision, provisionRoleAndSchema, testPassword } from './provisioning.ts'
+import { type Provision, provisionRoleAndSchema } from './provisioning.ts'
 import { uniqueName } from './unique-name.ts'
 
 /** Applies a folder's migrations as the service's role; the shape of `migrate` of @freshet/database. */
@@ -52,7 +52,7 @@ export async function createTestDatabase(options: TestDatabaseOptions): Promise<
   const adminUrl = databaseUrl(postgresAdminUrl, name)
   // Grants on a database and a role's settings in it belong to that database: a clone does not inherit them.
   const { provision = provisionRoleAndSchema } = options
-  await provision({ adminUrl, service, password: testPassword(adminUrl, service) })
+  await provision({ adminUrl, service, password: rolePassword(adminUrl, service) })
   return {
     url: roleUrl(adminUrl, service),
     adminUrl,
@@ -76,7 +76,7 @@ async function buildTemplate(
   await client.query(`drop database if exists ${quoted} with (force)`)
   await client.query(`create database ${quoted}`)
   const url = databaseUrl(adminUrl, unfinished)
-  await provision({ adminUrl: url, service, password: testPassword(adminUrl, service) })
+  await provision({ adminUrl: url, service, password: rolePassword(adminUrl, service) })
   if (options.migrate !== undefined) {
     await options.migrate({ url: roleUrl(url, service), folder: options.migrations, service })
   }
@@ -90,7 +90,7 @@ async function exists(client: pg.Client, database: string): Promise<boolean> {
 
 function roleUrl(url: string, service: string): string {
   const result = new URL(url)
-  result.password = testPassword(url, service)
+  result.password = rolePassword(url, service)
   result.username = service
   return result.href
 }

@@ -1,0 +1,9 @@
+import { createHmac } from 'node:crypto'
+
+/**
+ * The password of a service's role, derived from the superuser's. Roles belong to the whole server, so whoever
+ * provisions them on it (tests, several supergraphs, other clones) must arrive at the same one.
+ */
+export function rolePassword(adminUrl: string, service: string): string {
+  return createHmac('sha256', new URL(adminUrl).password).update(service).digest('base64url').slice(0, 24)
+}

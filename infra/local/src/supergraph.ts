@@ -1,0 +1,168 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { PartError } from './errors.ts'
+import { type Layout, layoutOf, type Profile, workspaceRoot } from './layout.ts'
+import { readManifests, type ServiceManifest } from './manifests.ts'
+import { freePort } from './ports.ts'
+import { createServiceProcess, type ServiceProcess } from './service-process.ts'
+import type { Parts } from './up.ts'
+
+/** Options of {@link startSupergraph}. */
+export type SupergraphOptions = {
+  /** Where the logs and the records go. Default `test`. */
+  profile?: Profile
+  parts: Pick<Parts, 'redisUrl' | 'kafkaBrokers'>
+  /** The address of the (provisioned, migrated) database for a service's role. */
+  databaseUrl: (service: string) => string
+  /** Subgraphs to start; all when left out. The gateway is always there and knows only these. */
+  services?: readonly string[]
+  /** `usual`: the ports of the manifests where they are free; else any free ones. */
+  ports?: 'usual' | 'free'
+  /** Like `usual`, moved so that the gateway gets this one. */
+  basePort?: number
+  /** For every process. */
+  env?: NodeJS.ProcessEnv
+  /** For one process, by its name; wins over `env`. */
+  serviceEnv?: Readonly<Record<string, NodeJS.ProcessEnv>>
+  report?: (line: string) => void
+  signal?: AbortSignal
+  /** A process ended although nobody had asked it to. */
+  onCrash?: (crash: { name: string; reason: string; log: string; logTail: string[] }) => void
+}
+
+/** A running gateway with its subgraphs. */
+export type Supergraph = {
+  gatewayUrl: string
+  /** Every process by name, the gateway included. */
+  services: Readonly<Record<string, ServiceProcess>>
+  /** What the gateway signs its calls with, to call a subgraph directly. */
+  subgraphSecret: string
+  /** Stops the gateway, then the subgraphs; resolves when they are gone. */
+  close: () => Promise<void>
+}
+
+/**
+ * Starts every subgraph and the gateway as processes and waits until each says that it is ready. When one fails, the
+ * others are stopped and the error holds the end of its log.
+ */
+export async function startSupergraph(options: SupergraphOptions): Promise<Supergraph> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start(options)
+    } catch (error) {
+      // Somebody took a port between our look at it and the service's bind: all of them are chosen anew.
+      const raced = error instanceof PartError && error.logTail.some((line) => line.includes('EADDRINUSE'))
+      if (!raced || attempt === 3) throw error
+    }
+  }
+}
+
+async function start(options: SupergraphOptions): Promise<Supergraph> {
+  const { services, signal, report = () => {} } = options
+  const layout = layoutOf(options.profile ?? 'test')
+  const manifests = readManifests().filter(
+    ({ name, kind }) => kind === 'gateway' || services === undefined || services.includes(name),
+  )
+  const unknown = (services ?? []).filter((name) => !manifests.some((manifest) => manifest.name === name))
+  if (unknown.length > 0) throw new Error(`no such service: ${unknown.join(', ')}`)
+  const gateway = manifests.find(({ kind }) => kind === 'gateway')
+  if (gateway === undefined) throw new Error('there is no gateway/service.json')
+
+  const ports = await choosePorts(manifests, options)
+  const subgraphSecret = randomBytes(24).toString('base64url')
+  const group = randomBytes(4).toString('hex')
+  const subgraphs = manifests
+    .filter(({ kind }) => kind === 'subgraph')
+    .map(({ name, folder }) => ({
+      name,
+      url: `http://127.0.0.1:${ports.get(name)}/graphql`,
+      schema: join(folder, 'schema'),
+    }))
+
+  const processes = manifests.map((manifest) => {
+    const port = ports.get(manifest.name) ?? 0
+    const own: NodeJS.ProcessEnv =
+      manifest.kind === 'gateway'
+        ? { SUBGRAPHS: JSON.stringify(subgraphs), REDIS_URL: options.parts.redisUrl }
+        : {
+            DATABASE_URL: options.databaseUrl(manifest.name),
+            REDIS_URL: options.parts.redisUrl,
+            KAFKA_BROKERS: options.parts.kafkaBrokers,
+          }
+    return createServiceProcess({
+      layout,
+      manifest,
+      group,
+      url: `http://127.0.0.1:${port}`,
+      logName: options.profile === 'dev' ? manifest.name : `${group}-${manifest.name}`,
+      env: {
+        ...inherited(layout),
+        HOST: '127.0.0.1',
+        PORT: String(port),
+        SUBGRAPH_SECRET: subgraphSecret,
+        OTEL_SERVICE_NAME: manifest.name,
+        ...own,
+        ...options.env,
+        ...options.serviceEnv?.[manifest.name],
+      },
+      onCrash: options.onCrash,
+    })
+  })
+  const close = async () => {
+    const stop = (kind: ServiceManifest['kind']) =>
+      Promise.all(processes.filter((one) => one.kind === kind).map((one) => one.stop()))
+    await stop('gateway')
+    await stop('subgraph')
+  }
+
+  // One failure ends the wait for the others; the first is the one to tell.
+  const failed = new AbortController()
+  const stopWaiting = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])])
+  await Promise.allSettled(
+    processes.map(async (one) => {
+      try {
+        await one.start(stopWaiting)
+        report(`${one.name} is ready at ${one.url}`)
+      } catch (error) {
+        failed.abort(error)
+      }
+    }),
+  )
+  if (failed.signal.aborted) {
+    await close()
+    throw failed.signal.reason
+  }
+  return {
+    gatewayUrl: `http://127.0.0.1:${ports.get(gateway.name)}`,
+    services: Object.fromEntries(processes.map((one) => [one.name, one])),
+    subgraphSecret,
+    close,
+  }
+}
+
+async function choosePorts(
+  manifests: readonly ServiceManifest[],
+  options: SupergraphOptions,
+): Promise<Map<string, number>> {
+  const gatewayPort = manifests.find(({ kind }) => kind === 'gateway')?.port ?? 0
+  const shift = options.basePort === undefined ? 0 : options.basePort - gatewayPort
+  const fixed = options.ports === 'usual' || options.basePort !== undefined
+  const chosen = new Map<string, number>()
+  for (const { name, port } of manifests) {
+    chosen.set(name, await freePort(fixed ? port + shift : null, new Set(chosen.values())))
+  }
+  return chosen
+}
+
+// Only what a program needs to run at all, and telemetry's settings: a stray PORT or DATABASE_URL of the developer's
+// shell must not end up in a service.
+function inherited(layout: Layout): NodeJS.ProcessEnv {
+  const names = /^(PATH|HOME|USER|LANG|LC_.*|TMPDIR|NODE_EXTRA_CA_CERTS|OTEL_.*|LOG_LEVEL|CACHE_ENABLED)$/
+  return {
+    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name))),
+    TZ: 'UTC',
+    // Compiled code is kept between starts: loading the modules is most of a service's start.
+    NODE_COMPILE_CACHE: join(workspaceRoot, '.freshet', 'compile-cache'),
+    FRESHET_PROFILE: layout.profile,
+  }
+}

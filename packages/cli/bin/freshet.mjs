@@ -1,0 +1,34 @@
+#!/usr/bin/env node
+// Runs on any Node from 18 on, and only starts the cli on the Node that the workspace pins. No dependencies.
+import { spawn } from 'node:child_process'
+import { existsSync, realpathSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('../../../', import.meta.url))
+const pinned = join(root, 'node_modules', '.bin', 'node')
+if (!existsSync(pinned)) {
+  process.stderr.write('The packages are not installed yet: `npm start` does it, or `npx pnpm@12 install`.\n')
+  process.exit(1)
+}
+
+const child = spawn(
+  realpathSync(pinned),
+  // kafkajs sets timers in the past; Node 24 warns of each kind of it once.
+  [
+    '--disable-warning=TimeoutNegativeWarning',
+    join(root, 'packages', 'cli', 'src', 'main.ts'),
+    ...process.argv.slice(2),
+  ],
+  { stdio: 'inherit' },
+)
+// A Ctrl-C in the terminal reaches the child as well: it takes two signals at once for one.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+child.on('error', (error) => {
+  process.stderr.write(`The pinned Node could not be started: ${error.message}\n`)
+  process.exit(1)
+})
+child.on('exit', (code, signal) => {
+  process.exit(code ?? 128 + (constants.signals[signal] ?? 0))
+})

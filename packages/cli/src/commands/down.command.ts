@@ -1,0 +1,23 @@
+import { down, knownProfiles } from '@freshet/local'
+import { Command } from 'commander'
+import { say, secondsSince } from '../say.ts'
+
+export const downCommand = new Command('down')
+  .summary('stop everything that this clone started')
+  .description(
+    'Stops services and parts, also those of a launcher that was killed, and returns when their processes are gone.\nData stays. Parts that FRESHET_* variables name are not touched.',
+  )
+  .option('-p, --profile <name>', 'only this set of parts (default: all of them)')
+  .action(async (options: { profile?: string }) => {
+    const began = Date.now()
+    const profiles = options.profile === undefined ? knownProfiles() : [options.profile]
+    let stopped = 0
+    for (const profile of profiles) {
+      const records = await down({
+        profile,
+        onStop: ({ name, pid }) => say(`stopped ${name} (process ${pid})`),
+      })
+      stopped += records.length
+    }
+    say(stopped === 0 ? 'nothing was running' : `down in ${secondsSince(began)}`)
+  })

@@ -1,0 +1,101 @@
+import { rmSync } from 'node:fs'
+import { relative } from 'node:path'
+import {
+  explain,
+  type Layout,
+  layoutOf,
+  readState,
+  startLock,
+  startSupergraph,
+  stopOwn,
+  tryLock,
+  up,
+} from '@freshet/local'
+import { DEMO_ACCOUNTS, DEMO_PASSWORD, type ScaleName } from '@freshet/seed'
+import { Command } from 'commander'
+import { type Interrupts, listenForInterrupts } from '../interrupts.ts'
+import { prepareDatabase } from '../prepare-database.ts'
+import { complain, say, secondsSince } from '../say.ts'
+import { serviceDatabase } from '../service-database.ts'
+import { scaleOption } from './seed.command.ts'
+
+export const startCommand = new Command('start')
+  .summary('start everything, and stop it again with Ctrl-C')
+  .description(
+    'Starts the parts, migrates, fills an empty database with demo data, and runs the services and the gateway in the foreground.\nCtrl-C stops what this command started and nothing else; a second Ctrl-C does not wait.',
+  )
+  .addOption(scaleOption())
+  .action(async ({ scale }: { scale: ScaleName }) => {
+    const layout = layoutOf('dev')
+    if (!tryLock(startLock(layout))) {
+      const gateway = readState(layout).processes.find(({ kind }) => kind === 'gateway')
+      const where = gateway === undefined ? 'is just being started' : `runs at ${gateway.url}/`
+      complain(
+        `Freshet already ${where} from this clone. Ctrl-C there, or \`npm run freshet down\`, stops it.`,
+      )
+      process.exitCode = 1
+      return
+    }
+    const interrupts = listenForInterrupts()
+    interrupts.onForce(() => stopOwn(layout, { graceMs: 0 }))
+    try {
+      await run(layout, scale, interrupts)
+    } catch (error) {
+      // What was interrupted fails in many ways; none of them is news.
+      if (!interrupts.signal.aborted) {
+        complain(explain(error))
+        process.exitCode = 1
+      }
+    } finally {
+      if (readState(layout).processes.length > 0) say('stopping')
+      await stopOwn(layout)
+      rmSync(startLock(layout), { force: true })
+      if (interrupts.signal.aborted) say('stopped')
+    }
+  })
+
+async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Promise<void> {
+  const began = Date.now()
+  const { signal } = interrupts
+  const parts = await up({ profile: 'dev', report: say, signal })
+  const database = await prepareDatabase({
+    adminUrl: serviceDatabase(parts.postgresAdminUrl),
+    scale,
+    report: say,
+    signal,
+  })
+  say('starting the services and the gateway')
+  const { promise: allGone, resolve: nothingLeft } = Promise.withResolvers<void>()
+  const supergraph = await startSupergraph({
+    profile: 'dev',
+    ports: 'usual',
+    parts,
+    databaseUrl: database.urlOf,
+    report: say,
+    signal,
+    onCrash: ({ name, reason, log, logTail }) => {
+      complain(`${name} ${reason}; the others go on without it. The end of ${relative(process.cwd(), log)}:`)
+      for (const line of logTail) complain(`    | ${line}`)
+      if (Object.values(supergraph.services).every(({ pid }) => pid === null)) nothingLeft()
+    },
+  })
+  welcome(layout, supergraph.gatewayUrl, began)
+  await Promise.race([
+    interrupts.interrupted,
+    allGone.then(() => Promise.reject(new Error('every service has ended'))),
+  ])
+  await supergraph.close()
+}
+
+function welcome(layout: Layout, url: string, began: number): void {
+  const logins = DEMO_ACCOUNTS.map(({ handle }) => `${handle}@freshet.example`).join(', ')
+  say(`
+Freshet is up (${secondsSince(began)}).
+
+  Explorer   ${url}/
+  GraphQL    ${url}/graphql
+  Demo login ${logins}; password ${DEMO_PASSWORD}
+  Logs       ${relative(process.cwd(), layout.logs)}/
+  Stop       Ctrl-C
+`)
+}

@@ -1,0 +1,41 @@
+import { knownProfiles, status } from '@freshet/local'
+import { Command } from 'commander'
+import { say } from '../say.ts'
+import { hidePassword } from '../urls.ts'
+
+export const statusCommand = new Command('status')
+  .summary('show what runs, where, and whether it answers')
+  .description(
+    'Asks every process that this clone started. Exits with 1 when one does not answer, or none runs.',
+  )
+  .option('-p, --profile <name>', 'only this set of parts (default: all of them)')
+  .option('--json', 'for programs: with passwords')
+  .action(async (options: { profile?: string; json?: boolean }) => {
+    const profiles = options.profile === undefined ? knownProfiles() : [options.profile]
+    const found = await Promise.all(
+      profiles.map(async (profile) => (await status(profile)).map((one) => ({ profile, ...one }))),
+    )
+    const all = found.flat()
+    if (options.json) {
+      const plain = all.map(({ profile, record, problem }) => ({
+        profile,
+        name: record.name,
+        kind: record.kind,
+        pid: record.pid,
+        url: record.url,
+        log: record.log,
+        problem,
+      }))
+      say(JSON.stringify(plain, null, 2))
+    } else if (all.length === 0) {
+      say('nothing is running; `npm start` or `npm run freshet up` starts it')
+    } else {
+      for (const { profile, record, problem } of all) {
+        const state = problem === null ? 'ready' : `NOT READY: ${problem}`
+        say(
+          `${profile.padEnd(6)} ${record.name.padEnd(10)} ${String(record.pid).padEnd(8)} ${hidePassword(record.url)}  ${state}`,
+        )
+      }
+    }
+    if (all.length === 0 || all.some(({ problem }) => problem !== null)) process.exitCode = 1
+  })

@@ -1,0 +1,72 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { ensureDatabase, migrate, provision, serviceUrl } from '@freshet/database'
+import { readManifests, rolePassword } from '@freshet/local'
+import { isSeeded, type ScaleName, seed } from '@freshet/seed'
+
+/** Options of {@link prepareDatabase}. */
+export type PrepareOptions = {
+  /** Superuser's URL of the database to prepare, which is created when the server has none of that name. */
+  adminUrl: string
+  /** Fill it, if it is empty, with this much; left out: not at all. */
+  scale?: ScaleName
+  report?: (line: string) => void
+  signal?: AbortSignal
+}
+
+/** A database in which every service finds its schema. */
+export type PreparedDatabase = {
+  adminUrl: string
+  /** The address for one service's role. */
+  urlOf: (service: string) => string
+}
+
+/** Creates the database, every service's role and schema, and their tables; then seeds it. Idempotent. */
+export async function prepareDatabase(options: PrepareOptions): Promise<PreparedDatabase> {
+  const { adminUrl, signal, report = () => {} } = options
+  const urlOf = (service: string) => serviceUrl(adminUrl, service, rolePassword(adminUrl, service))
+  const services = readManifests().filter(({ kind }) => kind === 'subgraph')
+  await ensureDatabase(adminUrl)
+  for (const { name } of services) {
+    signal?.throwIfAborted()
+    await provision({ adminUrl, service: name, password: rolePassword(adminUrl, name) })
+  }
+  signal?.throwIfAborted()
+  await Promise.all(
+    services.map(async ({ name, folder }) => {
+      const migrations = join(folder, 'migrations')
+      if (!existsSync(migrations)) return
+      const { applied } = await migrate({ url: urlOf(name), folder: migrations, service: name })
+      if (applied.length > 0) report(`migrated ${name}: ${applied.join(', ')}`)
+    }),
+  )
+  if (options.scale !== undefined) await seedIfEmpty(options.scale, options)
+  return { adminUrl, urlOf }
+}
+
+/** Fills an empty, migrated database; false when something was in it. */
+export async function seedIfEmpty(
+  scale: ScaleName,
+  options: Omit<PrepareOptions, 'scale'>,
+): Promise<boolean> {
+  const { adminUrl, signal, report = () => {} } = options
+  signal?.throwIfAborted()
+  if (await isSeeded({ adminUrl })) return false
+  report(`filling the database with demo data (scale ${scale}), once`)
+  await seed({
+    adminUrl,
+    scale,
+    signal,
+    onProgress: ({ table, rows, done }) => {
+      if (done) report(`  ${table}: ${rows.toLocaleString('en')} rows`)
+    },
+  })
+  return true
+}
+
+/** The same server, another database. */
+export function withDatabase(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return url.href
+}

@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  down,
+  layoutOf,
+  type Parts,
+  type Supergraph,
+  type SupergraphOptions,
+  startSupergraph,
+  up,
+} from '@freshet/local'
+import type { ScaleName } from '@freshet/seed'
+import pg from 'pg'
+import { prepareDatabase, withDatabase } from './prepare-database.ts'
+
+/** Options of {@link startSystem}. */
+export type SystemOptions = Omit<SupergraphOptions, 'parts' | 'databaseUrl' | 'profile'> & {
+  /** A server on which a database of its own is made. */
+  postgresAdminUrl: string
+  /** Default `xs`; null leaves the tables empty. */
+  scale?: ScaleName | null
+}
+
+/** A whole supergraph that shares nothing but the PostgreSQL server with anybody. */
+export type System = Supergraph & {
+  /** Superuser's URL of its database. */
+  adminUrl: string
+  redisUrl: string
+  kafkaBrokers: string[]
+  /** Its logs are in `.freshet/<profile>/logs`, also after close(), until the next `npm test`. */
+  profile: string
+}
+
+/**
+ * Starts everything for an end-to-end test or a bench: a seeded database, a Redis and a Kafka of its own (topics and
+ * consumer groups have fixed names: two supergraphs on one broker would take each other's events), the services.
+ * close() removes all of it; after a killed run `freshet down` does.
+ */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const { postgresAdminUrl, scale = 'xs', report, signal } = options
+  const profile = `system-${randomBytes(4).toString('hex')}`
+  const adminUrl = withDatabase(postgresAdminUrl, `test_${profile.replaceAll('-', '_')}`)
+  const remove = () => removeSystem({ profile, adminUrl })
+  try {
+    // Without the caller's FRESHET_* replacements: an isolated system must not share their Redis and Kafka.
+    const [parts, database] = await Promise.all([
+      up({ profile, parts: ['redis', 'kafka'], env: {}, report, signal }),
+      prepareDatabase({ adminUrl, scale: scale ?? undefined, report, signal }),
+    ])
+    const supergraph = await startSupergraph({ ...options, profile, parts, databaseUrl: database.urlOf })
+    const close = async () => {
+      await supergraph.close()
+      await remove()
+    }
+    return { ...supergraph, ...reachable(parts), adminUrl, profile, close }
+  } catch (error) {
+    await remove()
+    throw error
+  }
+}
+
+function reachable(parts: Parts): Pick<System, 'redisUrl' | 'kafkaBrokers'> {
+  return { redisUrl: parts.redisUrl, kafkaBrokers: parts.kafkaBrokers.split(',') }
+}
+
+async function removeSystem(system: { profile: string; adminUrl: string }): Promise<void> {
+  await down({ profile: system.profile })
+  const { folder } = layoutOf(system.profile)
+  for (const name of await readdir(folder)) {
+    if (name !== 'logs') await rm(join(folder, name), { recursive: true, force: true })
+  }
+  const name = new URL(system.adminUrl).pathname.slice(1)
+  const client = new pg.Client({ connectionString: withDatabase(system.adminUrl, 'postgres') })
+  await client.connect()
+  try {
+    await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`)
+  } finally {
+    await client.end()
+  }
+}
