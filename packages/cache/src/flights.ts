@@ -1,0 +1,38 @@
+import type { Reading } from './fence.ts'
+
+/** A load that is under way, for the keys that it loads. */
+export interface Flight<V> {
+  readonly life: string
+  readonly stamp: number
+  readonly loading: Promise<ReadonlyMap<string, V | null>>
+}
+
+/**
+ * The loads under way in this process, so that one miss of a hot key makes one load and not a hundred.
+ *
+ * Who may join? A flight's load began after a READ that answered stamp S, so it sees every write whose invalidation has a
+ * sequence of S or below. My own READ answered M: whatever was acknowledged before I asked is at M or below. So a flight
+ * of the same life with S >= M has seen all that I may expect; an earlier one may not have, and is never joined.
+ */
+export function createFlights<V>() {
+  const flights = new Map<string, Flight<V>>()
+  return {
+    joinable(key: string, { life, stamp }: Reading): Flight<V> | undefined {
+      const flight = flights.get(key)
+      return flight && flight.life === life && flight.stamp >= Number(stamp) ? flight : undefined
+    },
+
+    begin(
+      keys: readonly string[],
+      { life, stamp }: Reading,
+      loading: Promise<ReadonlyMap<string, V | null>>,
+    ): void {
+      const flight: Flight<V> = { life, stamp: Number(stamp), loading }
+      for (const key of keys) flights.set(key, flight)
+      const land = () => {
+        for (const key of keys) if (flights.get(key) === flight) flights.delete(key)
+      }
+      loading.then(land, land)
+    },
+  }
+}

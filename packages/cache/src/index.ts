@@ -1,0 +1,5 @@
+export { type Cache, type CacheOptions, createCache } from './cache.ts'
+export type { CachedEntity, LoadMany } from './entity.ts'
+export { CacheContractError, CacheUnavailableError } from './errors.ts'
+export type { CachePolicy } from './policy.ts'
+export type { CacheLogger } from './reports.ts'

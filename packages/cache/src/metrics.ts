@@ -1,0 +1,54 @@
+import { metrics } from '@opentelemetry/api'
+
+/**
+ * How a read of one key ended. `joined`: answered by a load of another request in this process that began late enough.
+ * `corrupt`: an entry that can't be decoded, loaded again. `bypass`: Redis could not be asked.
+ */
+export type ReadOutcome = 'hit' | 'negative_hit' | 'miss' | 'joined' | 'corrupt' | 'bypass'
+
+/** How storing one value ended; all but `stored` only cost the next reader a load. */
+export type FillOutcome =
+  | 'stored'
+  | 'refused'
+  | 'newer'
+  | 'too_large'
+  | 'bad_tags'
+  | 'not_plain_data'
+  | 'error'
+
+/**
+ * The counters of one domain, through the OpenTelemetry API: without an SDK they do nothing.
+ * Made when the cache is made, so an SDK has to be registered before.
+ */
+export function createCacheMetrics(domain: string) {
+  const meter = metrics.getMeter('@freshet/cache')
+  const reads = meter.createCounter('freshet.cache.reads', { description: 'Keys read, by outcome' })
+  const fills = meter.createCounter('freshet.cache.fills', {
+    description: 'Values stored or not, by outcome',
+  })
+  const invalidations = meter.createCounter('freshet.cache.invalidations', {
+    description: 'Invalidations, by outcome',
+  })
+  const errors = meter.createCounter('freshet.cache.errors', {
+    description: 'Failed calls of Redis, by operation',
+  })
+  const lives = meter.createCounter('freshet.cache.lives', {
+    description: 'Times that all entries ended at once, by reason',
+  })
+  const unsafe = meter.createGauge('freshet.cache.unsuitable_eviction_policy', {
+    description: '1 if Redis may evict the fence (maxmemory-policy allkeys-*)',
+  })
+  return {
+    read: (policy: string, outcome: ReadOutcome, count: number) => {
+      if (count > 0) reads.add(count, { domain, policy, outcome })
+    },
+    fill: (policy: string, outcome: FillOutcome, count = 1) => fills.add(count, { domain, policy, outcome }),
+    invalidation: (outcome: 'acknowledged' | 'failed' | 'repeated') =>
+      invalidations.add(1, { domain, outcome }),
+    error: (operation: string) => errors.add(1, { domain, operation }),
+    life: (reason: 'redis_changed' | 'cleared') => lives.add(1, { domain, reason }),
+    unsuitableEvictionPolicy: (is: boolean) => unsafe.record(is ? 1 : 0, { domain }),
+  }
+}
+
+export type CacheMetrics = ReturnType<typeof createCacheMetrics>

@@ -1,0 +1,19 @@
+#!lua flags=allow-oom
+-- BEGIN LIFE: ends every entry and every load in flight, if the history since them may be incomplete.
+--
+-- KEYS  fence
+-- ARGV  name for a new life, run id of this Redis, '1' to begin one in any case
+-- Reply {sequence, 1 if a new life began}
+--
+-- A Redis with another run id than the fence remembers was restarted or took over from another: what it
+-- holds may miss acknowledged invalidations. The name, not the clock, tells the lives apart: the new clock
+-- may well be behind the old one.
+local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.run')
+if fence[1] and fence[3] == ARGV[2] and ARGV[3] ~= '1' then return { fence[2], 0 } end
+
+local time = redis.call('TIME')
+local sequence = math.max(time[1] * 1000000 + time[2], (tonumber(fence[2]) or 0) + 1)
+local q = string.format('%.0f', sequence)
+redis.call('UNLINK', KEYS[1])
+redis.call('HSET', KEYS[1], '.life', ARGV[1], '.seq', q, '.floor', q, '.run', ARGV[2])
+return { q, 1 }

@@ -1,0 +1,49 @@
+#!lua flags=allow-oom
+-- INVALIDATE: from here on no entry that depends on one of these tags, and no load begun before, is served.
+--
+-- KEYS  fence
+-- ARGV  name for a new life, run id, retention in µs, tag...
+-- Reply the sequence of this invalidation.
+--
+-- Flagged `allow-oom`: a Redis without memory must still take invalidations. Costs O(tags).
+-- Also forgets a few tags that were last invalidated longer ago than any entry lives. `floor` rises to each
+-- forgotten sequence, so forgetting can only end entries early, never revive one, whatever the clock did.
+local SWEPT = 16 -- fields looked at for each INVALIDATE, at least
+local BATCH = 2000
+
+local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.floor', '.sweep')
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local sequence = math.max(now, (tonumber(fence[2]) or 0) + 1)
+-- Lua would print 1.7e+15: 14 digits are its default.
+local q = string.format('%.0f', sequence)
+
+if not fence[1] then
+  redis.call('HSET', KEYS[1], '.life', ARGV[1], '.floor', q, '.run', ARGV[2])
+  fence[3] = q
+end
+redis.call('HSET', KEYS[1], '.seq', q)
+for first = 4, #ARGV, BATCH do
+  local pairs_to_set = {}
+  for i = first, math.min(first + BATCH - 1, #ARGV) do
+    pairs_to_set[#pairs_to_set + 1] = ARGV[i]
+    pairs_to_set[#pairs_to_set + 1] = q
+  end
+  redis.call('HSET', KEYS[1], unpack(pairs_to_set))
+end
+
+local cutoff = now - tonumber(ARGV[3])
+local floor = tonumber(fence[3])
+local scan = redis.call('HSCAN', KEYS[1], fence[4] or '0', 'COUNT', SWEPT + 2 * (#ARGV - 3))
+for i = 1, #scan[2], 2 do
+  local field = scan[2][i]
+  if string.sub(field, 1, 1) ~= '.' then
+    local last = tonumber(scan[2][i + 1])
+    if last < cutoff then
+      redis.call('HDEL', KEYS[1], field)
+      floor = math.max(floor, last)
+    end
+  end
+end
+redis.call('HSET', KEYS[1], '.sweep', scan[1], '.floor', string.format('%.0f', floor))
+return q

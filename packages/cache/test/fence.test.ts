@@ -1,0 +1,237 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { Redis } from 'ioredis'
+import { createFence, type Fence } from '../src/fence.ts'
+import { type RedisProcess, startRedis } from './redis-process.ts'
+
+let server: RedisProcess
+let redis: Redis
+let fence: Fence
+const HOUR = 3_600_000
+
+beforeAll(async () => {
+  server = await startRedis()
+  redis = server.connect()
+  fence = createFence(redis, 'test')
+})
+beforeEach(() => redis.flushall())
+afterAll(() => server.close())
+
+const entry = (key: string, tags: string[], payload = 'value') => ({ key, tags, payload, ttlMs: 60_000 })
+const read = async (...keys: string[]) => (await fence.read(keys, 'run')).payloads
+const invalidate = (...tags: string[]) => fence.invalidate(tags, 'run', HOUR)
+const control = (field: string) => redis.hget('{test}:fence', field)
+
+test('a domain that holds nothing begins its life with the first READ, at the time of Redis', async () => {
+  const { life, stamp, payloads } = await fence.read(['a'], 'run')
+  const [seconds] = await redis.time()
+  expect(Math.abs(Number(stamp) / 1e6 - Number(seconds))).toBeLessThan(5)
+  expect(payloads).toEqual([null])
+  expect(await redis.hgetall('{test}:fence')).toEqual({
+    '.life': life,
+    '.seq': stamp,
+    '.floor': stamp,
+    '.run': 'run',
+  })
+})
+
+test('what was filled is read until one of its tags is invalidated', async () => {
+  const reading = await fence.read(['a', 'b'], 'run')
+  expect(await fence.fill(reading, [entry('a', ['x', 'y'], 'A'), entry('b', ['z'], 'B')])).toEqual([
+    'stored',
+    'stored',
+  ])
+  expect(await read('a', 'b', 'c')).toEqual(['A', 'B', null])
+  await invalidate('y')
+  expect(await read('a', 'b')).toEqual([null, 'B'])
+})
+
+test('sequences are whole numbers of microseconds that only rise, also when Redis is asked twice in one microsecond', async () => {
+  const sequences = await Promise.all(Array.from({ length: 200 }, () => invalidate('x')))
+  for (const sequence of sequences) expect(sequence).toMatch(/^\d{16}$/)
+  expect(new Set(sequences).size).toBe(200)
+  expect(sequences.toSorted()).toEqual(sequences)
+})
+
+test('the sequence rises also when the clock of Redis has gone back', async () => {
+  await invalidate('x')
+  const future = String(Number(await control('.seq')) + 1e12)
+  await redis.hset('{test}:fence', '.seq', future)
+  expect(await invalidate('x')).toBe(String(Number(future) + 1))
+})
+
+test('a FILL is refused when a tag was invalidated after its READ', async () => {
+  const reading = await fence.read(['a', 'b'], 'run')
+  await invalidate('x')
+  expect(await fence.fill(reading, [entry('a', ['w', 'x']), entry('b', ['w'])])).toEqual([
+    'refused',
+    'stored',
+  ])
+  expect(await read('a', 'b')).toEqual([null, 'value'])
+})
+
+test('an invalidation before the READ does not refuse the FILL', async () => {
+  await invalidate('x')
+  const reading = await fence.read(['a'], 'run')
+  expect(await fence.fill(reading, [entry('a', ['x'])])).toEqual(['stored'])
+  expect(await read('a')).toEqual(['value'])
+})
+
+test('a FILL never replaces an entry of a later READ, but does replace one of the same', async () => {
+  const early = await fence.read(['a'], 'run')
+  await invalidate('unrelated')
+  const late = await fence.read(['a'], 'run')
+  expect(await fence.fill(late, [entry('a', ['x'], 'late')])).toEqual(['stored'])
+  expect(await fence.fill(early, [entry('a', ['x'], 'early')])).toEqual(['newer'])
+  expect(await fence.fill(late, [entry('a', ['x'], 'late again')])).toEqual(['stored'])
+  expect(await read('a')).toEqual(['late again'])
+})
+
+test('a FILL replaces whatever else lies under its key', async () => {
+  const reading = await fence.read(['text', 'list'], 'run')
+  await redis.set('{test}:text', 'not an entry')
+  await redis.lpush('{test}:list', 'not even a string')
+  expect(await read('text', 'list')).toEqual([null, null])
+  expect(await fence.fill(reading, [entry('text', ['x']), entry('list', ['x'])])).toEqual([
+    'stored',
+    'stored',
+  ])
+  expect(await read('text', 'list')).toEqual(['value', 'value'])
+})
+
+test('a flush in between refuses the FILL, although the invalidation was flushed too', async () => {
+  const reading = await fence.read(['a'], 'run')
+  await invalidate('x')
+  await redis.flushall()
+  expect(await fence.fill(reading, [entry('a', ['x'])])).toEqual(['refused'])
+  await read('a')
+  expect(await fence.fill(reading, [entry('a', ['x'])])).toEqual(['refused'])
+})
+
+test('a flush in between refuses the FILL also when the clock went back with it', async () => {
+  await read('a')
+  await redis.hset('{test}:fence', '.seq', '9000000000000000')
+  const reading = await fence.read(['a'], 'run')
+  expect(reading.stamp).toBe('9000000000000000')
+  await redis.flushall()
+  expect(Number((await fence.read(['a'], 'run')).stamp)).toBeLessThan(Number(reading.stamp))
+  expect(await fence.fill(reading, [entry('a', ['x'])])).toEqual(['refused'])
+})
+
+test('an entry of another life is not served', async () => {
+  const reading = await fence.read(['a'], 'run')
+  await fence.fill(reading, [entry('a', ['x'])])
+  await redis.del('{test}:fence') // what an allkeys-* eviction would do
+  expect(await read('a')).toEqual([null])
+  expect(await read('a')).toEqual([null])
+})
+
+test('an INVALIDATE that finds nothing begins a life', async () => {
+  const sequence = await invalidate('x')
+  expect(await control('.floor')).toBe(sequence)
+  const reading = await fence.read(['a'], 'run')
+  expect(reading.stamp).toBe(sequence)
+  expect(await fence.fill(reading, [entry('a', ['x'])])).toEqual(['stored'])
+  expect(await read('a')).toEqual(['value'])
+})
+
+test('entries have a TTL and the fence has none, so volatile eviction takes only entries', async () => {
+  await fence.fill(await fence.read(['a'], 'run'), [entry('a', ['x'])])
+  expect(await redis.pttl('{test}:a')).toBeGreaterThan(59_000)
+  expect(await redis.pttl('{test}:fence')).toBe(-1)
+})
+
+test('a tag that no living entry can depend on is forgotten, and the floor rises to it', async () => {
+  await read('a')
+  const floorBefore = await control('.floor')
+  const forgotten = await fence.invalidate(['old'], 'run', HOUR)
+  await fence.invalidate(['new'], 'run', 0)
+  expect(await control('old')).toBeNull()
+  expect(await control('new')).not.toBeNull()
+  expect(await control('.floor')).toBe(forgotten)
+  expect(Number(forgotten)).toBeGreaterThan(Number(floorBefore))
+})
+
+test('forgetting a tag never revives what it had invalidated, and refuses what was being loaded', async () => {
+  const reading = await fence.read(['a', 'b'], 'run')
+  await fence.fill(reading, [entry('a', ['x'])])
+  await invalidate('x')
+  await fence.invalidate(['other'], 'run', 0)
+  expect(await control('x')).toBeNull()
+  expect(await read('a')).toEqual([null])
+  expect(await fence.fill(reading, [entry('b', ['x'])])).toEqual(['refused'])
+})
+
+test('old tags are swept a few at a time, and all of them in the end', async () => {
+  for (let i = 0; i < 10; i++) await invalidate(...Array.from({ length: 100 }, (_, j) => `old:${i}:${j}`))
+  expect(await redis.hlen('{test}:fence')).toBeGreaterThan(1_000)
+  for (let i = 0; i < 150; i++) await fence.invalidate(['new'], 'run', 0)
+  expect(await redis.hlen('{test}:fence')).toBeLessThan(10)
+})
+
+test('the same Redis keeps its life, another one ends every entry and every load under way', async () => {
+  await fence.beginLife('run', false)
+  const reading = await fence.read(['a', 'b'], 'run')
+  await fence.fill(reading, [entry('a', ['x'])])
+  expect(await fence.beginLife('run', false)).toMatchObject({ begun: false })
+  expect(await read('a')).toEqual(['value'])
+  expect(await fence.beginLife('another run', false)).toMatchObject({ begun: true })
+  expect(await read('a')).toEqual([null])
+  expect(await fence.fill(reading, [entry('b', ['x'])])).toEqual(['refused'])
+  expect(await fence.beginLife('another run', true)).toMatchObject({ begun: true })
+})
+
+test('a batch longer than one script keeps its order, its hits and one stamp', async () => {
+  const keys = Array.from({ length: 1_700 }, (_, i) => `k${i}`)
+  const reading = await fence.read(keys, 'run')
+  const half = keys.filter((_, i) => i % 2 === 0)
+  const tags = (key: string) => Array.from({ length: 20 }, (_, i) => `${key}:${i}`)
+  expect(
+    new Set(
+      await fence.fill(
+        reading,
+        half.map((key) => entry(key, tags(key), key)),
+      ),
+    ),
+  ).toEqual(new Set(['stored']))
+  expect((await fence.read(keys, 'run')).payloads).toEqual(keys.map((key, i) => (i % 2 === 0 ? key : null)))
+})
+
+test('payloads of any text come back as they were', async () => {
+  const payloads = ['', '\n', 'a\nb\n', '1 2 3 x\n', '🜁 Ünïcödé ‮', 'x'.repeat(300_000)]
+  const keys = payloads.map((_, i) => `k${i}`)
+  await fence.fill(
+    await fence.read(keys, 'run'),
+    payloads.map((payload, i) => entry(keys[i]!, ['x', 'ü🜁%'], payload)),
+  )
+  expect(await read(...keys)).toEqual(payloads)
+})
+
+test('in any order of fills and invalidations a key is a hit exactly if none of its tags was invalidated since', async () => {
+  const tags = ['t0', 't1', 't2']
+  const operation = fc.oneof(
+    fc.record({ fill: fc.constantFrom('k0', 'k1', 'k2'), tags: fc.subarray(tags, { minLength: 1 }) }),
+    fc.record({ invalidate: fc.subarray(tags, { minLength: 1 }) }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(operation, { maxLength: 25 }), async (operations) => {
+      await redis.flushall()
+      const live = new Map<string, { tags: string[]; payload: string }>()
+      for (const [i, each] of operations.entries()) {
+        if ('fill' in each) {
+          const payload = `${i}`
+          await fence.fill(await fence.read([each.fill], 'run'), [entry(each.fill, each.tags, payload)])
+          live.set(each.fill, { tags: each.tags, payload })
+        } else {
+          await invalidate(...each.invalidate)
+          for (const [key, value] of live)
+            if (value.tags.some((tag) => each.invalidate.includes(tag))) live.delete(key)
+        }
+        expect(await read('k0', 'k1', 'k2')).toEqual(
+          ['k0', 'k1', 'k2'].map((key) => live.get(key)?.payload ?? null),
+        )
+      }
+    }),
+    { numRuns: 60 },
+  )
+})
