@@ -2,12 +2,14 @@ import { rmSync } from 'node:fs'
 import { relative } from 'node:path'
 import {
   explain,
+  isAlive,
   type Layout,
   layoutOf,
   readState,
   startLock,
   startSupergraph,
   stopOwn,
+  tail,
   tryLock,
   up,
 } from '@freshet/local'
@@ -80,11 +82,27 @@ async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Pr
     },
   })
   welcome(layout, supergraph.gatewayUrl, began)
-  await Promise.race([
-    interrupts.interrupted,
-    allGone.then(() => Promise.reject(new Error('every service has ended'))),
-  ])
+  const watch = watchParts(layout)
+  try {
+    const failed = allGone.then(() => Promise.reject(new Error('every service has ended')))
+    await Promise.race([interrupts.interrupted, failed])
+  } finally {
+    clearInterval(watch)
+  }
   await supergraph.close()
+}
+
+// Says once when PostgreSQL, Redis or Kafka goes away. (Its timer is also what keeps this process waiting.)
+function watchParts(layout: Layout): NodeJS.Timeout {
+  let known = readState(layout).processes.filter(({ kind }) => kind === 'part')
+  return setInterval(() => {
+    for (const part of known.filter((one) => !isAlive(one))) {
+      complain(`${part.name} has ended. The end of ${relative(process.cwd(), part.log)}:`)
+      for (const line of tail(part.log, 8)) complain(`    | ${line}`)
+      complain('  `npm run freshet up` in another terminal starts it again.')
+    }
+    known = known.filter(isAlive)
+  }, 1_000)
 }
 
 function welcome(layout: Layout, url: string, began: number): void {
