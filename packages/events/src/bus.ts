@@ -26,12 +26,12 @@ export interface Delivery {
   /** Aborted when the subscription closes or the partition is taken away: stop after the current effect. */
   readonly signal: AbortSignal
   /** The effect of this message, and of all before it, is done: its offset may be committed. */
-  done(message: IncomingMessage): void
+  done: (message: IncomingMessage) => void
   /**
    * Leaves the rest for later: after `delayMs` the partition is delivered again from the first message not done.
    * Other partitions go on meanwhile, and the group's membership is kept.
    */
-  pause(delayMs: number): void
+  pause: (delayMs: number) => void
 }
 
 /** What a subscriber asks for. */

@@ -11,6 +11,15 @@ export {
   UndeclaredTopicError,
 } from './bus.ts'
 export { createConsumer, type EventConsumer } from './consumer.ts'
+export { findBreaks, findStale, findUnreadable } from './contracts/check.ts'
+export {
+  checkCompatible,
+  checkReadable,
+  type JsonSchema,
+  type SchemaBreak,
+} from './contracts/compatibility.ts'
+export { discoverEvents, type ServiceReading } from './contracts/discover.ts'
+export { dataSchema, eventContracts } from './contracts/documents.ts'
 export { deadLetterTopic } from './dead-letter.ts'
 export {
   type CloudEvent,

@@ -136,13 +136,14 @@ test('another relay takes over, in order, each time the leader loses its databas
   const admin = new pg.Client({ connectionString: database.adminUrl })
   await admin.connect()
   let kills = 0
-  const killer = setInterval(async () => {
+  const kill = async () => {
     const { rowCount } = await admin.query(
       `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
          and database = (select oid from pg_database where datname = current_database())`,
     )
     kills += rowCount ?? 0
-  }, 150)
+  }
+  const killer = setInterval(() => void kill(), 150)
   await write(4000)
   await relays[0]!.drained({ timeoutMs: 20_000 })
   clearInterval(killer)

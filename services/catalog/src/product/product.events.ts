@@ -20,7 +20,7 @@ export const productChanged = defineEvent({
     sellerId: id,
     categoryIds: z.array(id).min(1).describe('From the root down to the category that it is filed under.'),
     previousCategoryIds: z.array(id).optional().describe('Where it was found before, if it has moved.'),
-    price: z.object({ amount: z.int().min(0), currency: z.string().length(3) }),
+    price: z.object({ amount: z.int().min(0).max(2_000_000_000), currency: z.string().regex(/^[A-Z]{3}$/) }),
     available: z.int().min(0).describe('Pieces, over all variants.'),
     stockFlipped: z
       .boolean()
