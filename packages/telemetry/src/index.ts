@@ -1,5 +1,5 @@
 export { createLogger, type Logger, type LoggerOptions } from './logger.ts'
-export { METRICS_CONTENT_TYPE, meter, metricsText, shutdownTelemetry } from './metrics.ts'
+export { METRICS_CONTENT_TYPE, meter, metricsText, SECONDS, shutdownTelemetry } from './metrics.ts'
 export { maskText } from './redact.ts'
 export {
   recordError,

@@ -1,4 +1,6 @@
 import type { IncomingMessage } from 'node:http'
+import { context } from '@opentelemetry/api'
+import { isTracingSuppressed } from '@opentelemetry/core'
 import type { Instrumentation } from '@opentelemetry/instrumentation'
 import { GraphQLInstrumentation } from '@opentelemetry/instrumentation-graphql'
 import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
@@ -22,6 +24,8 @@ export function createInstrumentations(): Instrumentation[] {
     new HttpInstrumentation({
       ignoreIncomingRequestHook: ({ url }: IncomingMessage) => PROBES.has(url?.split('?', 1)[0] ?? ''),
       requireParentforOutgoingSpans: true,
+      // The exporter's own requests would count as the service's.
+      ignoreOutgoingRequestHook: () => isTracingSuppressed(context.active()),
     }),
     new UndiciInstrumentation({ requireParentforSpans: true }),
     // Connecting shows in the pool's metrics; a span for each checkout would double the spans.

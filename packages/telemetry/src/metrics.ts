@@ -1,4 +1,4 @@
-import { type Meter, metrics } from '@opentelemetry/api'
+import { type Meter, type MetricOptions, metrics } from '@opentelemetry/api'
 import { sdkState } from './sdk-state.ts'
 
 /**
@@ -9,6 +9,20 @@ import { sdkState } from './sdk-state.ts'
  */
 export function meter(name: string): Meter {
   return metrics.getMeter(name)
+}
+
+/**
+ * For histograms of durations in seconds: `createHistogram('freshet.x.duration', { ...SECONDS, description })`.
+ * Without such boundaries OpenTelemetry takes some that are meant for milliseconds, and everything
+ * falls into the first. These are from half a millisecond, a cached answer, to ten seconds.
+ */
+export const SECONDS: Readonly<MetricOptions> = {
+  unit: 's',
+  advice: {
+    explicitBucketBoundaries: [
+      0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+    ],
+  },
 }
 
 /** The content type of {@link metricsText}. */

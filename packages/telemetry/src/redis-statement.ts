@@ -21,9 +21,11 @@ export function redisStatement(name: string, parameters: Arguments): string {
   if (CREDENTIALS.test(name) || parameters.length === 0) return name
   if (SCRIPT.test(name)) {
     const [script, count] = parameters
-    // A sha or a function's name identifies a script; its text does not fit.
-    const label = /^eval(_ro)?$/i.test(name) ? '<script>' : text(script).slice(0, 8)
-    const keys = Number(text(count)) || 0
+    // A function's name or the beginning of a sha identifies a script; its text does not fit.
+    const label = /^eval(_ro)?$/i.test(name)
+      ? '<script>'
+      : text(script).slice(0, /^evalsha/i.test(name) ? 8 : LONGEST_KEY)
+    const keys = Math.max(0, Number(text(count)) || 0)
     return statement([name, label], parameters.slice(2, 2 + keys), parameters.length - 2 - keys)
   }
   if (KEYS_ONLY.test(name)) return statement([name], parameters, 0)

@@ -23,6 +23,7 @@ import { createTraceExporter, hasCollector } from './exporter.ts'
 import { createInstrumentations, HOOKED_MODULES } from './instrumentations.ts'
 import { createLogger } from './logger.ts'
 import { shutdownTelemetry } from './metrics.ts'
+import { withUnitsInNames } from './prometheus-names.ts'
 import { createSampler } from './sampler.ts'
 import { setSdkState } from './sdk-state.ts'
 
@@ -72,7 +73,7 @@ setSdkState({
   async metricsText() {
     const { resourceMetrics, errors } = await prometheus.collect({ timeoutMillis: 5_000 })
     for (const error of errors) logger.warn({ err: error }, 'a metric could not be collected')
-    return serializer.serialize(resourceMetrics)
+    return serializer.serialize(withUnitsInNames(resourceMetrics))
   },
   shutdown: () => sdk.shutdown(),
 })

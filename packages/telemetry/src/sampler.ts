@@ -11,7 +11,7 @@ import {
 
 /**
  * The sampler that the standard variables ask for (`OTEL_TRACES_SAMPLER`, `OTEL_TRACES_SAMPLER_ARG`),
- * less the traces that only say that a poll took place.
+ * less the traces that nobody asked for.
  *
  * kafkajs' instrumentation starts a trace of its own for each fetched batch, beside the traces that
  * the batch's messages belong to. Consumers continue those (see `withSpan`'s `parent`), so the
@@ -29,8 +29,8 @@ export function createSampler(env: NodeJS.ProcessEnv): Sampler {
       links: Link[],
     ): SamplingResult {
       const isRoot = trace.getSpanContext(parent) === undefined
-      if (isRoot && attributes['messaging.operation.type'] === 'receive')
-        return { decision: SamplingDecision.NOT_RECORD }
+      const isPoll = attributes['messaging.operation.type'] === 'receive' || name.startsWith('graphql.')
+      if (isRoot && isPoll) return { decision: SamplingDecision.NOT_RECORD }
       return wanted.shouldSample(parent, traceId, name, kind, attributes, links)
     },
     toString: () => `WithoutPolls{${wanted.toString()}}`,

@@ -82,8 +82,13 @@ test('prints a trace as a tree with times, services and what each span did', () 
   )
 })
 
-test('spans without their parent are shown and marked', () => {
-  expect(formatTrace([span('late', { parentSpanId: 'gone' })])).toContain('late (parent missing)')
+test('spans without their parent are shown and marked, but not the first: the client’s span is not sent here', () => {
+  const text = formatTrace([
+    span('first', { parentSpanId: 'client' }),
+    span('late', { at: 1, parentSpanId: 'gone' }),
+  ])
+  expect(text).toContain('late (parent missing)')
+  expect(text).not.toContain('first (parent missing)')
 })
 
 test('spans that claim to be each other’s parent are printed once', () => {

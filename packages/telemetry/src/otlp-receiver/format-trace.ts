@@ -38,12 +38,13 @@ function formatOne(traceId: string, spans: readonly ReceivedSpan[]): string {
     // A sender may claim to be its own ancestor.
     if (printed.has(span)) return
     printed.add(span)
-    const orphan = span.parentSpanId !== undefined && !known.has(span.parentSpanId) ? ' (parent missing)' : ''
+    // The first span's parent is the client's own, which is not sent here.
+    const isOrphan = span !== sorted[0] && span.parentSpanId !== undefined && !known.has(span.parentSpanId)
     const columns = [
       milliseconds(span.startNs - firstNs).padStart(9),
       milliseconds(span.endNs - span.startNs).padStart(9),
       ` ${span.service.padEnd(serviceWidth)}`,
-      `${'  '.repeat(depth)}${span.name}${orphan}`,
+      `${'  '.repeat(depth)}${span.name}${isOrphan ? ' (parent missing)' : ''}`,
       ...details(span),
     ]
     lines.push(columns.join(' ').trimEnd())
@@ -83,7 +84,7 @@ function details({ attributes, status, links, name }: ReceivedSpan): string[] {
     // The route stands in the server span's name; a client span has only the URL.
     name.includes('/') ? undefined : of('http.route', 'url.full', 'url.path'),
     of('http.response.status_code', 'http.status_code'),
-    of('graphql.operation.name', 'graphql.field.path'),
+    of('graphql.operation.name'),
     links.length > 0
       ? `links ${links.length === 1 ? `trace ${links[0]!.traceId.slice(0, 8)}` : links.length}`
       : undefined,
