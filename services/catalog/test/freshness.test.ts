@@ -1,0 +1,121 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { admin, brandId, categoryId, dataOf, openShop, productId, type Shop, variantId } from './shop.ts'
+
+/*
+ * After every kind of change, every query that it may concern must answer as if there were no cache. Each test warms
+ * all of the queries below, changes something, and compares each answer with that of the same service without a cache.
+ */
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+})
+afterAll(() => shop.close())
+
+const productFields = `title description version updatedAt price { amount currency } brand { name } category { name }
+  categories { name } variants { sku available price { amount currency } } stock { available inStock } attributes { value }`
+const listFields = `nodes { id title } edges { cursor } pageInfo { hasNextPage endCursor } totalCount
+  facets { brands { brand { name } count } prices { from { amount currency } count } }`
+
+const filters = [
+  'null',
+  '{ minPrice: 1200, maxPrice: 1500 }',
+  '{ inStock: true }',
+  '{ inStock: false }',
+  `{ brandIds: ["${brandId(1)}"] }`,
+  `{ categoryId: "${categoryId(4)}" }`,
+  '{ search: "steel" }',
+  '{ search: "unheard" }',
+  '{ search: "hedphones" }',
+  '{ attributes: [{ name: "Colour", values: ["Violet", "Red"] }] }',
+]
+const sorts = ['POPULARITY_DESC', 'PRICE_ASC', 'NEWEST', 'TITLE_ASC']
+
+/** Every listing of the shop, of every category, with every filter and sort; and every product's page. */
+function queries(): string[] {
+  const lists = sorts.flatMap((sort) =>
+    filters.map((filter) => {
+      const list = `products(first: 10, sort: ${sort}, filter: ${filter}) { ${listFields} }`
+      const categories = [1, 2, 3, 4, 5, 6].map(
+        (id) => `c${id}: category(id: "${categoryId(id)}") { ${list} }`,
+      )
+      return `{ ${list} ${categories.join(' ')} }`
+    }),
+  )
+  const ids = [1, 2, 3, 7, 61, 71, 1001, 1002, 1003]
+  const pages = ids.map(
+    (id) => `p${id}: product(id: "${productId(id)}") { ${productFields} related { title } }`,
+  )
+  const references = [
+    ...ids.map((id) => `{ __typename: "Product", id: "${productId(id)}" }`),
+    ...[1, 2, 13, 10001, 10002, 10003].map((id) => `{ __typename: "Variant", id: "${variantId(id)}" }`),
+  ]
+  const entities = `{ _entities(representations: [${references.join(', ')}]) {
+    ... on Product { title version } ... on Variant { sku available price { amount } } } }`
+  return [...lists, `{ ${pages.join(' ')} }`, entities]
+}
+
+async function warm(): Promise<unknown[]> {
+  const answers: unknown[] = []
+  for (const query of queries()) answers.push(dataOf(await shop.ask(query)))
+  return answers
+}
+
+async function mutate(mutation: string): Promise<void> {
+  const before = await warm()
+  const [payload] = Object.values(dataOf(await shop.ask(`mutation { ${mutation} }`, {}, admin)))
+  expect(payload).toMatchObject({ userErrors: [] })
+  const expected: unknown[] = []
+  for (const query of queries()) expected.push(dataOf(await shop.askUncached(query)))
+  // The change must be one that these queries see, or the comparison proves nothing.
+  expect(expected).not.toEqual(before)
+  for (const [index, query] of queries().entries()) {
+    expect([query, dataOf(await shop.ask(query))]).toEqual([query, expected[index]])
+  }
+}
+
+const errors = 'userErrors { code message }'
+const setPrice = (id: number, amount: number) =>
+  `setPrice(input: { productId: "${productId(id)}", price: { amount: ${amount}, currency: "USD" } }) { ${errors} }`
+const adjust = (id: number, by: number) =>
+  `adjustStock(input: { variantId: "${variantId(id)}", by: ${by} }) { ${errors} }`
+const update = (id: number, fields: string) =>
+  `updateProduct(input: { id: "${productId(id)}", ${fields} }) { ${errors} }`
+const create = (title: string, sku: string) => `createProduct(input: {
+  title: "${title}", description: "An unheard thing", categoryId: "${categoryId(6)}", brandId: "${brandId(1)}",
+  price: { amount: 1250, currency: "USD" }, variants: [{ sku: "${sku}", title: "One", available: 1 }]
+}) { ${errors} }`
+
+test.each<[string, string]>([
+  ['a lower price: to the front of lists by price, into a price range', setPrice(3, 1201)],
+  ['a price far above all others: out of the range, another facet', setPrice(2, 99_900)],
+  ['pieces sold, some left', adjust(1, -2)],
+  ['the last pieces sold', adjust(141, -5)],
+  ['and those of the other variant: sold out', adjust(142, -5)],
+  ['pieces of what was sold out', adjust(13, 1)],
+  ['another title', update(61, 'title: "Aardvark"')],
+  ['a title that makes a search find by its words', update(62, 'title: "Hedphones"')],
+  ['another description', update(61, 'description: "of gold"')],
+  ['no brand', update(3, 'brandId: null')],
+  ['another brand', update(3, `brandId: "${brandId(1)}"`)],
+  ['other attributes', update(1, 'attributes: [{ name: "Colour", value: "Violet" }]')],
+  ['a move into another tree', update(7, `categoryId: "${categoryId(6)}"`)],
+  ['a move to an ancestor', update(2, `categoryId: "${categoryId(1)}"`)],
+  ['a new product, whose id was asked for before in vain', create('Unheard lamp', 'NEW-1')],
+  ['another new product', create('Aaa', 'NEW-2')],
+])('nothing stale after %s', async (_name, mutation) => {
+  await mutate(mutation)
+})
+
+test('a new price leaves lists alone that look at no price', async () => {
+  const { countStatements } = await import('@freshet/database')
+  const list = '{ products(sort: NEWEST) { nodes { id } totalCount } }'
+  const byPrice = '{ products(sort: PRICE_ASC) { nodes { id } } }'
+  for (const query of [list, byPrice]) dataOf(await shop.ask(query))
+  dataOf(await shop.ask(`mutation { ${setPrice(20, 1)} }`, {}, admin))
+  const statementsOf = async (query: string) => {
+    return (await countStatements(shop.database, () => shop.ask(query))).statements.length
+  }
+  expect(await statementsOf(list)).toBe(0)
+  expect(await statementsOf(byPrice)).toBe(2)
+})

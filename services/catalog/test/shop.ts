@@ -1,0 +1,90 @@
+import { createCache } from '@freshet/cache'
+import { createDatabase, migrate, provision } from '@freshet/database'
+import type { Viewer } from '@freshet/http'
+import type { OperationResult, Subgraph } from '@freshet/subgraph'
+import { encodeId } from '@freshet/subgraph'
+import { createLogger } from '@freshet/telemetry'
+import { createTestDatabase, parts, uniqueName } from '@freshet/testing'
+import { Redis } from 'ioredis'
+import { createCatalog } from '../src/catalog.ts'
+import type { DB } from '../src/generated/db.ts'
+import { fillShop } from './shop-data.ts'
+
+export const seller: Viewer = { id: '7', roles: ['CUSTOMER', 'SELLER'], sessionId: 's7' }
+export const otherSeller: Viewer = { id: '8', roles: ['SELLER'], sessionId: 's8' }
+export const customer: Viewer = { id: '9', roles: ['CUSTOMER'], sessionId: 's9' }
+export const admin: Viewer = { id: '1', roles: ['ADMIN'], sessionId: 's1' }
+
+export const productId = (id: number | string) => encodeId('Product', String(id))
+export const categoryId = (id: number | string) => encodeId('Category', String(id))
+export const brandId = (id: number | string) => encodeId('Brand', String(id))
+export const variantId = (id: number | string) => encodeId('Variant', String(id))
+export const userId = (id: number | string) => encodeId('User', String(id))
+
+export type Shop = Awaited<ReturnType<typeof openShop>>
+
+/** The service on a database of its own with a small shop in it (shop-data.ts), without HTTP. */
+export async function openShop({ logLevel = 'silent' as 'silent' | 'warn' } = {}) {
+  const logger = createLogger('catalog-test', { level: logLevel })
+  const testDatabase = await createTestDatabase({
+    service: 'catalog',
+    migrations: new URL('../migrations/', import.meta.url),
+    migrate,
+    provision,
+  })
+  const database = createDatabase<DB>({ url: testDatabase.url, service: 'catalog', logger })
+  await fillShop(database.db)
+  const redis = new Redis(parts().redisUrl)
+  // Of its own: other test files cache other shops in the same Redis.
+  const domain = uniqueName('catalog')
+  // Generous, so that a busy machine does not turn a hit into a bypass.
+  const cache = createCache({ redis, domain, logger, timeoutMs: 2_000, invalidateTimeoutMs: 2_000 })
+  const noCache = createCache({ redis, domain, logger, enabled: false })
+  const common = { database, logger, secret: 'a secret for tests only', wakeRelay: () => {}, checks: {} }
+  const cached = await createCatalog({ ...common, cache })
+  const uncached = await createCatalog({ ...common, cache: noCache })
+
+  const asker = (subgraph: Subgraph) => {
+    return async (
+      query: string,
+      variables: Record<string, unknown> = {},
+      viewer: Viewer | null = null,
+      // biome-ignore lint/suspicious/noExplicitAny: a test reads the answer that it asked for.
+    ): Promise<OperationResult<any>> => subgraph.executeOperation({ query, variables, viewer })
+  }
+  return {
+    database,
+    testDatabase,
+    redis,
+    domain,
+    cache,
+    /** Asks the service as it runs in production. */
+    ask: asker(cached),
+    /** Asks the same database past every cache. */
+    askUncached: asker(uncached),
+    /** As if nothing had been asked before. */
+    forget: () => cache.clear(),
+    async close() {
+      await cached.close()
+      await uncached.close()
+      await cache.close()
+      await noCache.close()
+      redis.disconnect()
+      await database.close()
+      await testDatabase.close()
+    },
+  }
+}
+
+/** The data of an answer that must have no errors. */
+// biome-ignore lint/suspicious/noExplicitAny: a test reads the answer that it asked for.
+export function dataOf(result: OperationResult<any>): any {
+  if (result.errors) throw new Error(`Unexpected errors: ${JSON.stringify(result.errors)}`)
+  return result.data
+}
+
+/** The one error of an answer: its code, and the argument that it names. */
+export function errorOf(result: OperationResult): { code: unknown; argument: unknown } {
+  const { code, argument } = result.errors?.[0]?.extensions ?? {}
+  return { code, argument }
+}
