@@ -39,6 +39,13 @@ export {
 export { type EffectContext, type EventHandler, on, onBatch } from './handlers.ts'
 export { inboxMigration, once, onceMany, pruneInbox } from './inbox.ts'
 export { createKafkaBus } from './kafka-bus.ts'
+export {
+  createEventOperations,
+  type DeadLetter,
+  type EventOperations,
+  type ObservedMessage,
+} from './operations/operations.ts'
+export { type ParkedEvent, parkedEvents, retryParked } from './operations/parked.ts'
 export { appendEvents, newEvent, outboxMigration } from './outbox.ts'
 export { publishEvents } from './publish.ts'
 export { createOutboxRelay, type OutboxRelay } from './relay.ts'

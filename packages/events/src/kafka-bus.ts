@@ -1,19 +1,13 @@
-import type { Logger } from '@freshet/telemetry'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import type { Admin } from 'kafkajs'
 import { BusUnavailableError, type EventBus, type Subscription, UndeclaredTopicError } from './bus.ts'
+import { createKafkaClient, type KafkaClientOptions } from './kafka-client.ts'
 import { toBusError } from './kafka-errors.ts'
-import { kafkaLogCreator } from './kafka-logs.ts'
 import { createKafkaProducer } from './kafka-producer.ts'
 import { createKafkaSubscription } from './kafka-subscription.ts'
 import { settledWithin } from './wait.ts'
 
 /** Settings of the Kafka bus. */
-export interface KafkaBusOptions {
-  /** `host:port` of some brokers. */
-  readonly brokers: readonly string[]
-  /** Shown in the brokers' logs and quotas: the service's name. */
-  readonly clientId: string
-  readonly logger: Logger
+export interface KafkaBusOptions extends KafkaClientOptions {
   /** After this silence a consumer counts as dead and its partitions move. Default 8 s (a broker allows 6 s at least). */
   readonly sessionTimeoutMs?: number
 }
@@ -25,17 +19,8 @@ export interface KafkaBusOptions {
  * `createKafkaSubscription` (crashes, slow effects).
  */
 export function createKafkaBus(options: KafkaBusOptions): EventBus {
-  const { brokers, clientId, sessionTimeoutMs = 8000 } = options
-  const kafka = new Kafka({
-    brokers: [...brokers],
-    clientId,
-    connectionTimeout: 3000,
-    requestTimeout: 15_000,
-    // In all some 6 s, then the caller is told and does its own, longer, backoff.
-    retry: { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2000, retries: 5 },
-    logLevel: logLevel.INFO,
-    logCreator: kafkaLogCreator(options.logger),
-  })
+  const { sessionTimeoutMs = 8000 } = options
+  const kafka = createKafkaClient(options)
   const producer = createKafkaProducer(kafka)
   const subscriptions = new Set<Subscription>()
   let admin: Promise<Admin> | null = null

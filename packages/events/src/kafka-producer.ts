@@ -1,5 +1,6 @@
 import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
 import type { OutgoingMessage } from './bus.ts'
+import { kafkaRetry } from './kafka-client.ts'
 import { withoutInstrumentation } from './uninstrumented.ts'
 
 /**
@@ -19,7 +20,7 @@ export function createKafkaProducer(kafka: Kafka) {
       idempotent: true,
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
-      retry: { initialRetryTime: 100, multiplier: 2, factor: 0.2, maxRetryTime: 2000, retries: 5 },
+      retry: kafkaRetry,
     })
     await producer.connect()
     return producer

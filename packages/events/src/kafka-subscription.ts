@@ -1,6 +1,7 @@
 import type { Logger } from '@freshet/telemetry'
-import type { EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs'
-import type { Delivery, IncomingMessage, SubscribeOptions, Subscription } from './bus.ts'
+import type { EachBatchPayload, Kafka } from 'kafkajs'
+import type { Delivery, SubscribeOptions, Subscription } from './bus.ts'
+import { toIncoming } from './kafka-message.ts'
 import { createOutageLog } from './outage-log.ts'
 import { withoutInstrumentation } from './uninstrumented.ts'
 import { backoff, settledWithin, wait } from './wait.ts'
@@ -170,20 +171,3 @@ const aborted = (signal: AbortSignal) =>
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-
-function toIncoming(topic: string, partition: number, message: KafkaMessage): IncomingMessage {
-  const headers: Record<string, string> = {}
-  for (const [name, value] of Object.entries(message.headers ?? {})) {
-    const text = Array.isArray(value) ? value[0] : value
-    if (text !== undefined) headers[name] = text.toString()
-  }
-  return {
-    topic,
-    partition,
-    offset: message.offset,
-    key: message.key?.toString() ?? null,
-    value: message.value,
-    headers,
-    timestampMs: Number(message.timestamp),
-  }
-}

@@ -1,0 +1,37 @@
+import type { Logger } from '@freshet/telemetry'
+import { type ISocketFactory, Kafka, logLevel } from 'kafkajs'
+import { kafkaLogCreator } from './kafka-logs.ts'
+
+/** How to reach Kafka. */
+export interface KafkaClientOptions {
+  /** `host:port` of some brokers. */
+  readonly brokers: readonly string[]
+  /** Shown in the brokers' logs and quotas: the service's name. */
+  readonly clientId: string
+  readonly logger: Logger
+  /** Opens the connections; for tests that cut them. */
+  readonly socketFactory?: ISocketFactory
+}
+
+/** Retries for some 6 s in all; then the caller is told, and does its own, longer, backoff. */
+export const kafkaRetry = {
+  initialRetryTime: 100,
+  multiplier: 2,
+  factor: 0.2,
+  maxRetryTime: 2000,
+  retries: 5,
+}
+
+/** A kafkajs client with our time-outs and our log. Nothing is connected yet. */
+export function createKafkaClient({ brokers, clientId, logger, socketFactory }: KafkaClientOptions): Kafka {
+  return new Kafka({
+    brokers: [...brokers],
+    clientId,
+    connectionTimeout: 3000,
+    requestTimeout: 15_000,
+    retry: kafkaRetry,
+    logLevel: logLevel.INFO,
+    logCreator: kafkaLogCreator(logger),
+    ...(socketFactory && { socketFactory }),
+  })
+}

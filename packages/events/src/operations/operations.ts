@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto'
+import { type EventBus, type GroupLag, type IncomingMessage, UndeclaredTopicError } from '../bus.ts'
+import { deadLetterTopic, type Failure, failureOf, replayOf } from '../dead-letter.ts'
+import { type CloudEvent, readEnvelope } from '../event.ts'
+import { createKafkaBus } from '../kafka-bus.ts'
+import { createKafkaClient, type KafkaClientOptions } from '../kafka-client.ts'
+import { readTopic } from './read-topic.ts'
+
+/** A message as a person looks at it. */
+export interface ObservedMessage {
+  readonly message: IncomingMessage
+  /** Null when it is no CloudEvent. */
+  readonly event: CloudEvent | null
+}
+
+/** A dead letter, and whether a replay has been past it. */
+export interface DeadLetter extends ObservedMessage {
+  readonly failure: Failure
+  readonly replayed: boolean
+}
+
+/** Which of a service's dead letters to replay; all that were not, unless told otherwise. */
+export interface ReplaySelection {
+  /** Names one letter: its partition and offset in the dead-letter topic. */
+  readonly only?: { readonly partition: number; readonly offset: string }
+}
+
+/** What `freshet events` does. */
+export interface EventOperations {
+  /** Every consumer group's distance to the end of each of its topics. */
+  lag(): Promise<GroupLag[]>
+  /** Shows messages as they come, until the signal. */
+  tail(options: {
+    topic: string
+    fromBeginning?: boolean
+    signal: AbortSignal
+    show: (observed: ObservedMessage) => void
+  }): Promise<void>
+  deadLetters(service: string): Promise<DeadLetter[]>
+  /**
+   * Sends dead letters once more, to their topic, addressed to the group that failed. Returns what was sent. An
+   * event that had its effect after all is skipped there by its inbox; one that fails again is a new dead letter.
+   */
+  replay(service: string, selection?: ReplaySelection): Promise<DeadLetter[]>
+  close(): Promise<void>
+}
+
+/**
+ * Opens what looks into Kafka for a person.
+ *
+ * How far replays have come is kept as the offsets of a consumer group (`<service>.dead-letters.replayed`): the
+ * letters themselves stay until the topic forgets them.
+ */
+export function createEventOperations(options: KafkaClientOptions): EventOperations {
+  const kafka = createKafkaClient(options)
+  const bus: EventBus = createKafkaBus(options)
+  const admin = kafka.admin()
+  let connected: Promise<void> | null = null
+  const connect = () => (connected ??= admin.connect())
+  const markerOf = (service: string) => `${deadLetterTopic(service)}.replayed`
+
+  async function deadLetters(service: string): Promise<DeadLetter[]> {
+    await connect()
+    const topic = deadLetterTopic(service)
+    if (!(await admin.listTopics()).includes(topic)) throw new UndeclaredTopicError(topic)
+    const marks = await admin.fetchOffsets({ groupId: markerOf(service), topics: [topic] })
+    const marked = new Map(marks[0]?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]))
+    const messages = await readTopic(kafka, admin, topic)
+    return messages
+      .map((message) => ({ ...observe(message), failure: failureOf(message) }))
+      .filter((letter): letter is typeof letter & { failure: Failure } => letter.failure !== null)
+      .map((letter) => ({
+        ...letter,
+        replayed: BigInt(letter.message.offset) < (marked.get(letter.message.partition) ?? -1n),
+      }))
+      .sort((a, b) => a.failure.at.localeCompare(b.failure.at))
+  }
+
+  /** Everything up to and with these letters has been replayed. */
+  async function mark(service: string, letters: readonly DeadLetter[]): Promise<void> {
+    const next = new Map<number, bigint>()
+    for (const { message } of letters) {
+      const after = BigInt(message.offset) + 1n
+      if (after > (next.get(message.partition) ?? 0n)) next.set(message.partition, after)
+    }
+    if (next.size === 0) return
+    const partitions = [...next].map(([partition, offset]) => ({ partition, offset: String(offset) }))
+    await admin.setOffsets({ groupId: markerOf(service), topic: deadLetterTopic(service), partitions })
+  }
+
+  return {
+    deadLetters,
+    async lag() {
+      await connect()
+      const { groups } = await admin.listGroups()
+      const lags: GroupLag[] = []
+      for (const { groupId } of groups.filter(({ protocolType }) => protocolType === 'consumer')) {
+        const offsets = await admin.fetchOffsets({ groupId })
+        lags.push(
+          ...(await bus.lag(
+            groupId,
+            offsets.map(({ topic }) => topic),
+          )),
+        )
+      }
+      return lags.sort((a, b) => a.group.localeCompare(b.group) || a.topic.localeCompare(b.topic))
+    },
+    async tail({ topic, fromBeginning = false, signal, show }) {
+      await connect()
+      const group = `freshet-tail-${randomUUID()}`
+      const subscription = await bus.subscribe({
+        group,
+        topics: [topic],
+        fromBeginning,
+        async handle({ messages, done }) {
+          for (const message of messages) {
+            if (signal.aborted) return
+            show(observe(message))
+            done(message)
+          }
+        },
+      })
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve()
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+      await subscription.close()
+      // Left over, it would expire by itself after a week.
+      await admin.deleteGroups([group]).catch(() => {})
+    },
+    async replay(service, { only } = {}) {
+      const letters = await deadLetters(service)
+      const chosen = only
+        ? letters.filter(
+            ({ message }) => message.partition === only.partition && message.offset === only.offset,
+          )
+        : letters.filter(({ replayed }) => !replayed)
+      if (chosen.length === 0) return []
+      await bus.publish(chosen.map(({ message, failure }) => replayOf(message, failure)))
+      // One that was picked out says nothing of those before it.
+      if (!only) await mark(service, chosen)
+      return chosen
+    },
+    async close() {
+      await bus.close()
+      await connected?.then(() => admin.disconnect()).catch(() => {}) // It never connected: that was reported.
+    },
+  }
+}
+
+function observe(message: IncomingMessage): ObservedMessage {
+  try {
+    return { message, event: message.value === null ? null : readEnvelope(message.value) }
+  } catch {
+    // Shown as it is: looking at what can't be read is what this is for.
+    return { message, event: null }
+  }
+}
