@@ -29,7 +29,7 @@ export function translateError(
   const { code, argument, traceId: theirTrace } = error.extensions ?? {}
   const path = error.path === undefined || error.path === null ? {} : { path: error.path }
   if (code !== 'INTERNAL_SERVER_ERROR' && SCALAR_REFUSED.test(error.message)) {
-    const name = typeof argument === 'string' ? argument : locate(error, from)
+    const name = locate(error, from) ?? (typeof argument === 'string' ? argument : undefined)
     const extensions = { code: 'BAD_USER_INPUT', service, ...(name === undefined ? {} : { argument: name }) }
     return { message: error.message, ...path, extensions }
   }
@@ -53,8 +53,8 @@ export function translateError(
   }
 }
 
+/** In the client's own operation, where its variables stand; else in the text that was sent to the subgraph. */
 function locate(error: DownstreamError, from: { fetch: string; operation: DocumentNode | undefined }) {
-  const inText = argumentAtFault(parse(from.fetch), error)
-  const inOperation = from.operation && argumentAtFault(from.operation, { message: error.message })
-  return inOperation ?? inText
+  const byVariable = from.operation && argumentAtFault(from.operation, { message: error.message })
+  return byVariable ?? argumentAtFault(parse(from.fetch), error)
 }

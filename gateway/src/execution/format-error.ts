@@ -48,7 +48,7 @@ function own(error: unknown): Record<string, unknown> {
 /** The parser's own limit speaks only by its message. */
 function tooManyTokens(error: unknown): Record<string, unknown> {
   const maximum =
-    error instanceof Error ? /contains more than (\d+) tokens/.exec(error.message)?.[1] : undefined
+    error instanceof Error ? /contains more tha[nt] (\d+) tokens/.exec(error.message)?.[1] : undefined
   return maximum === undefined
     ? {}
     : { code: 'OPERATION_LIMIT_EXCEEDED', limit: 'tokens', maximum: Number(maximum) }

@@ -1,6 +1,6 @@
 import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server'
 import type { Logger } from '@freshet/telemetry'
-import type { GraphQLFormattedError } from 'graphql'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { GatewayContext } from '../context.ts'
 import { argumentAtFault } from './argument-at-fault.ts'
 
@@ -13,8 +13,9 @@ export function answerPlugin(parts: {
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ contextValue, operation, operationName }) {
-          contextValue.report.operationType = operation?.operation
+        async didResolveOperation({ contextValue, operation, operationName, request }) {
+          if (operation === undefined) throw unresolved(request.operationName)
+          contextValue.report.operationType = operation.operation
           contextValue.report.operationName = operationName ?? undefined
         },
         async didEncounterErrors({ document, errors }) {
@@ -41,6 +42,17 @@ export function answerPlugin(parts: {
       }
     },
   }
+}
+
+/** With a gateway, Apollo Server leaves this to the gateway's executor, which takes it for its own failure. */
+function unresolved(name: string | undefined): GraphQLError {
+  const message =
+    name === undefined
+      ? 'The text holds several operations: say by `operationName` which one to run.'
+      : `The text holds no operation named "${name}".`
+  return new GraphQLError(message, {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE', http: { status: 400, headers: new Map() } },
+  })
 }
 
 function isInternal({ extensions }: GraphQLFormattedError): boolean {

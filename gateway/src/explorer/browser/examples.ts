@@ -1,11 +1,12 @@
 /** The queries that a newcomer finds open: each shows one thing, runs as it stands, and needs no sign-in. */
-export const examples: readonly { query: string; variables?: string; headers?: string }[] = [
+export const examples: readonly { query: string }[] = [
   {
-    query: `# The product page: one query, three services. Press Ctrl-Enter.
-#   catalog    title, price, stock, categories, related
+    query: `# The product page: one query, three services.
+#   catalog    title, price, stock, related
 #   users      seller, how many wish for it
 #   analytics  views and purchases
-query ProductPage($id: ID!) {
+# Run it: Ctrl-Enter. The id is opaque; lists give others.
+query ProductPage($id: ID! = "UHJvZHVjdDox") {
   product(id: $id) {
     title
     description
@@ -26,8 +27,6 @@ query ProductPage($id: ID!) {
   }
 }
 `,
-    // base64url of "Product:1": ids are opaque; take others from any list.
-    variables: JSON.stringify({ id: 'UHJvZHVjdDox' }, null, 2),
   },
   {
     query: `# The home page: what moves now, and where to go from here.

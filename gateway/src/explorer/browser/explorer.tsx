@@ -25,8 +25,8 @@ const fetcher = createGraphiQLFetcher({ url: new URL('/graphql', location.href).
 createRoot(document.getElementById('root') as HTMLElement).render(
   <GraphiQL
     fetcher={fetcher}
-    defaultTabs={examples.map((example) => ({ headers: null, ...example }))}
-    defaultEditorToolsVisibility="variables"
+    defaultTabs={examples.map(({ query }) => ({ query, variables: null, headers: null }))}
+    defaultEditorToolsVisibility="headers"
     inputValueDeprecation
     schemaDescription
     // A token is as good as a password: it stays in memory unless its owner decides otherwise in the settings.

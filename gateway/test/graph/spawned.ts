@@ -1,0 +1,52 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+/** The gateway as a process of its own, as it runs in production. */
+export interface Spawned {
+  readonly child: ChildProcess
+  readonly stdout: () => string
+  readonly stderr: () => string
+  /** Its exit status. */
+  exited(): Promise<number | null>
+  /** Waits for a log line with this message, and returns the line. */
+  logged(message: string): Promise<Record<string, unknown>>
+}
+
+/** Starts `main.ts` with nothing in its environment but `env`. */
+export function spawnGateway(env: Record<string, string>): Spawned {
+  const child = spawn(process.execPath, ['--import', '@freshet/telemetry/register', 'src/main.ts'], {
+    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+    env: { PATH: process.env.PATH ?? '', ...env },
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    stderr += chunk
+  })
+  const ended = once(child, 'close')
+  const lines = () => stdout.split('\n').filter((line) => line.startsWith('{'))
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    async exited() {
+      const [status] = (await ended) as [number | null]
+      return status
+    },
+    async logged(message) {
+      for (;;) {
+        const found = lines()
+          .map((line) => JSON.parse(line) as Record<string, unknown>)
+          .find(({ msg }) => msg === message)
+        if (found !== undefined) return found
+        if (child.exitCode !== null)
+          throw new Error(`The gateway ended before it said "${message}": ${stderr}`)
+        await Promise.race([once(child.stdout, 'data'), ended])
+      }
+    },
+  }
+}
