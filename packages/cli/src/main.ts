@@ -2,6 +2,7 @@ import { explain, StoppedError } from '@freshet/local'
 import { Command } from 'commander'
 import { benchCommand } from './commands/bench.command.ts'
 import { downCommand } from './commands/down.command.ts'
+import { eventsCommand } from './commands/events.command.ts'
 import { logsCommand } from './commands/logs.command.ts'
 import { migrateCommand } from './commands/migrate.command.ts'
 import { seedCommand } from './commands/seed.command.ts'
@@ -19,6 +20,7 @@ const commands = [
   logsCommand,
   migrateCommand,
   seedCommand,
+  eventsCommand,
   testCommand,
   benchCommand,
 ]
