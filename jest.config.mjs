@@ -1,7 +1,5 @@
-/** One jest for the whole workspace: every package's tests share the parts that globalSetup starts. */
-export default {
+const common = {
   rootDir: import.meta.dirname,
-  roots: ['<rootDir>/packages', '<rootDir>/services', '<rootDir>/gateway', '<rootDir>/infra', '<rootDir>/e2e', '<rootDir>/bench'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -11,7 +9,25 @@ export default {
     ],
   },
   testEnvironment: 'node',
-  globalSetup: '<rootDir>/packages/testing/src/global-setup.ts',
+}
+
+/** One jest for the whole workspace: all tests share the parts, all scenarios one running supergraph too. */
+export default {
+  projects: [
+    {
+      ...common,
+      displayName: 'parts',
+      roots: ['packages', 'services', 'gateway', 'infra', 'bench'].map((folder) => `<rootDir>/${folder}`),
+      globalSetup: '<rootDir>/packages/testing/src/global-setup.ts',
+    },
+    {
+      ...common,
+      displayName: 'e2e',
+      roots: ['<rootDir>/e2e'],
+      globalSetup: '<rootDir>/e2e/global-setup.ts',
+      globalTeardown: '<rootDir>/e2e/global-teardown.ts',
+    },
+  ],
   testTimeout: 30_000,
   // Two cores: more workers only make the parts fight for them.
   maxWorkers: 2,

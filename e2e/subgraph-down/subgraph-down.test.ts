@@ -1,0 +1,90 @@
+import { startSystem } from '@freshet/cli'
+import { eventually, parts } from '@freshet/testing'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { ask as askAt, productId } from '../supergraph.ts'
+
+/** Its own system: this scenario stops services. */
+let system: Awaited<ReturnType<typeof startSystem>>
+const ask: typeof askAt = (operation, variables, options) =>
+  askAt(operation, variables, { gatewayUrl: system.gatewayUrl, ...options })
+
+beforeAll(async () => {
+  system = await startSystem({ postgresAdminUrl: parts().postgresAdminUrl })
+}, 120_000)
+afterAll(() => system?.close(), 60_000)
+
+const variables = { id: productId(1) }
+
+test.each([
+  ['analytics', ['stats', 'trendRank']],
+  ['users', ['wishlistedByCount']],
+])(
+  'with %s stopped, its fields are null under an error that names it, and all else is intact',
+  async (service, lost) => {
+    const whole = await ask('ProductPage', variables)
+    expect(whole.errors).toBeUndefined()
+    await system.services[service]?.stop()
+
+    const { status, data, errors } = await ask('ProductPage', variables)
+    expect(status).toBe(200)
+    for (const error of errors ?? []) {
+      expect(error.extensions).toMatchObject({ service })
+      expect(['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT']).toContain(error.extensions.code)
+      expect(error.message).toContain(service)
+      expect(error.path?.[0]).toBe('product')
+    }
+    expect(errors?.length).toBeGreaterThan(0)
+    for (const field of lost) expect(data.product[field]).toBeNull()
+    const { seller, ...intact } = data.product
+    const { seller: wholeSeller, ...wholeIntact } = whole.data.product
+    for (const field of lost) {
+      delete intact[field]
+      delete wholeIntact[field]
+    }
+    expect(intact).toEqual(wholeIntact)
+    expect(seller?.id ?? wholeSeller.id).toBe(wholeSeller.id)
+
+    // The gateway stays ready, and recovers by itself.
+    expect((await fetch(`${system.gatewayUrl}/readyz`)).status).toBe(200)
+    await system.services[service]?.start()
+    await eventually(async () => {
+      const again = await ask('ProductPage', variables)
+      expect(again.errors).toBeUndefined()
+      expect(again.data).toEqual(whole.data)
+    })
+  },
+  60_000,
+)
+
+test('with catalog stopped, what others own is still answered', async () => {
+  await system.services.catalog?.stop()
+  const { data, errors } = await ask(
+    '{ me { id } user(id: "VXNlcjox") { handle } product(id: "UHJvZHVjdDox") { id } }',
+  )
+  expect(data).toEqual({ me: null, user: { handle: 'demo' }, product: null })
+  expect(errors).toEqual([
+    expect.objectContaining({ extensions: expect.objectContaining({ service: 'catalog' }) }),
+  ])
+  await system.services.catalog?.start()
+}, 60_000)
+
+test('a session whose service is away is not taken for a valid one, and the rest is answered', async () => {
+  const signed = await ask('SignIn', {
+    input: { email: 'admin@freshet.example', password: 'freshet-demo-1' },
+  })
+  const { token } = signed.data.signIn
+  await eventually(async () => {
+    expect((await ask('ProductPage', variables)).errors).toBeUndefined()
+  })
+  await system.services.users?.stop()
+  const read = await ask('{ product(id: "UHJvZHVjdDox") { title } }', {}, { token })
+  expect(read.data.product.title).toEqual(expect.any(String))
+  expect(read.errors?.map((error) => error.extensions.code)).toContain('SESSION_UNVERIFIED')
+  const written = await ask(
+    'SetPrice',
+    { input: { productId: productId(1), price: { amount: 1, currency: 'USD' } } },
+    { token },
+  )
+  expect(written.data?.setPrice ?? null).toBeNull()
+  await system.services.users?.start()
+}, 60_000)

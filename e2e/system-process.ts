@@ -1,0 +1,29 @@
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { startSystem } from '@freshet/cli'
+import { layoutOf } from '@freshet/local'
+import { createTraceFile, startOtlpReceiver } from '@freshet/telemetry/otlp-receiver'
+import type { SharedSystem } from './supergraph.ts'
+
+/**
+ * The shared system, as a process of its own: it tells its parent where everything is, and ends with it. (jest runs
+ * a global set-up as CommonJS, which can't import migrations.)
+ */
+const traceFile = join(layoutOf('test').folder, `traces-${process.pid}.jsonl`)
+const receiver = await startOtlpReceiver({ onSpans: createTraceFile(traceFile).append })
+const { gatewayUrl, adminUrl, redisUrl, kafkaBrokers, close } = await startSystem({
+  postgresAdminUrl: process.env.FRESHET_TEST_POSTGRES_ADMIN_URL ?? '',
+  env: {
+    OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
+    // Spans of a scenario must be there when it looks, not five seconds later.
+    OTEL_BSP_SCHEDULE_DELAY: '100',
+  },
+})
+process.send?.({ gatewayUrl, adminUrl, redisUrl, kafkaBrokers, traceFile } satisfies SharedSystem)
+
+// Also when the parent is killed: the channel between them closes.
+process.once('disconnect', async () => {
+  await close()
+  await receiver.close()
+  await rm(traceFile, { force: true })
+})
