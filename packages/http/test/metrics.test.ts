@@ -28,7 +28,8 @@ test('requests are measured by route, method and status, and in flight; probes a
       for (;;) {
         const found = lines.find((printed) => printed.includes(part))
         if (found !== undefined) return found
-        await once(child.stdout, 'data')
+        if (child.exitCode !== null) throw new Error(`the process has ended with ${child.exitCode}`)
+        await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
       }
     }
     const url = (await line('at http')).match(/http:\/\/[\d.:]+/)![0]

@@ -26,7 +26,10 @@ function run(body: string) {
     stderr: text(child.stderr),
     stdout: () => seen,
     until: async (line: string) => {
-      while (!seen.includes(`> ${line}\n`)) await once(child.stdout, 'data')
+      while (!seen.includes(`> ${line}\n`)) {
+        if (child.exitCode !== null) throw new Error(`the process has ended before it said ${line}`)
+        await Promise.race([once(child.stdout, 'data'), once(child, 'exit')])
+      }
     },
     exit: async () => {
       const [status, signal] = (await once(child, 'close')) as [number | null, string | null]

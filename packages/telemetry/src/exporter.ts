@@ -21,7 +21,7 @@ export function createTraceExporter(logger: Logger): SpanExporter {
 }
 
 /** Wraps an exporter: failures are logged on the first of a row, counted until it recovers, and not passed on. */
-export function reportOnce(exporter: SpanExporter, logger: Logger): SpanExporter {
+function reportOnce(exporter: SpanExporter, logger: Logger): SpanExporter {
   let lost = 0
   function report(result: ExportResult, spans: number): void {
     const failed = result.code !== ExportResultCode.SUCCESS

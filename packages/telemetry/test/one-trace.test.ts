@@ -26,7 +26,9 @@ async function line(key: string): Promise<Record<string, unknown>> {
   for (;;) {
     const found = printed.find((entry) => key in entry)
     if (found !== undefined) return found
-    await once(service.stdout!, 'data')
+    if (service.exitCode !== null)
+      throw new Error(`The service has ended with ${service.exitCode}; see its output above.`)
+    await Promise.race([once(service.stdout!, 'data'), once(service, 'exit')])
   }
 }
 

@@ -12,7 +12,7 @@ export interface Field {
 }
 
 /** The bytes are not Protocol Buffers, or end too early. */
-export class WireError extends Error {
+class WireError extends Error {
   override readonly name = 'WireError'
   readonly code = 'WIRE_MALFORMED'
 }
