@@ -22,7 +22,7 @@ export interface Context {
   loaders: Loaders
   readonly commands: Commands
   /** After a write: what the request had loaded before may no longer be true. */
-  forgetLoaded(): void
+  forgetLoaded(this: Context): void
 }
 
 export type Loaders = ReturnType<typeof createLoaders>
@@ -43,16 +43,16 @@ export interface ContextParts {
 
 /** Called once for each request. */
 export function createContext(parts: ContextParts, viewer: Viewer | null): Context {
-  const context: Context = {
+  return {
     viewer,
     provenOwnerOf: new Set(),
     loaders: createLoaders(parts, viewer),
     commands: parts.commands,
+    // On `this`: Apollo Server hands resolvers a copy of what is returned here.
     forgetLoaded() {
-      context.loaders = createLoaders(parts, viewer)
+      this.loaders = createLoaders(parts, viewer)
     },
   }
-  return context
 }
 
 function createLoaders({ repositories, sessions, caches }: ContextParts, viewer: Viewer | null) {

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { DB } from '../generated/db.ts'
 
 export interface AddressRow {
+  readonly userId: string
   readonly id: string
   readonly recipient: string
   readonly lines: readonly string[]
@@ -35,11 +36,7 @@ export function createAddressRepository(db: Kysely<DB>) {
         .orderBy('id')
         .execute()
       const byUser = Map.groupBy(rows, (row) => row.userId)
-      return userIds.map((id) => (byUser.get(id) ?? []).map(withoutUser))
+      return userIds.map((id) => byUser.get(id) ?? [])
     },
   }
-}
-
-function withoutUser({ userId, ...address }: AddressRow & { userId: string }): AddressRow {
-  return address
 }
