@@ -55,7 +55,10 @@ function install() {
     fail([
       'The packages could not be installed:',
       ...lines.map((line) => `    | ${line}`),
-      'Is the network there (npm ping), and room on the disk? The whole log: .freshet/install.log',
+      output.includes('OUTDATED_LOCKFILE')
+        ? `A package.json was changed without its lockfile: run npx ${packageManager} install, and commit pnpm-lock.yaml.`
+        : 'Is the network there (npm ping), and room on the disk?',
+      'The whole log: .freshet/install.log',
     ])
   }
   writeFileSync(marker, fingerprint())

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { ProcessIdentity } from './identity.ts'
 import { type Layout, layoutOf, type Profile, workspaceRoot } from './layout.ts'
 import { lockHolder } from './lock.ts'
+import { knownPostgresHome } from './postgres-home.ts'
 import { type ProcessRecord, readState } from './state.ts'
 import { stopAll, stopProcess } from './stop.ts'
 import { findStrays } from './strays.ts'
@@ -30,6 +31,19 @@ export function knownProfiles(): Profile[] {
   const folder = join(workspaceRoot, '.freshet')
   if (!existsSync(folder)) return []
   return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'logs')))
+}
+
+/** Stops everything of a profile and deletes its data; `keepLogs` leaves the logs for whoever looks into a failure. */
+export async function removeProfile(profile: Profile, options: { keepLogs?: boolean } = {}): Promise<void> {
+  const layout = layoutOf(profile)
+  const homes = new Set([layout.folder, knownPostgresHome(layout)])
+  await down({ profile })
+  for (const home of homes) {
+    for (const name of existsSync(home) ? readdirSync(home) : []) {
+      if (!(options.keepLogs && name === 'logs')) rmSync(join(home, name), { recursive: true, force: true })
+    }
+    if (!options.keepLogs) rmSync(home, { recursive: true, force: true })
+  }
 }
 
 /** Removes the folders (logs, by then) of finished profiles whose names begin so. */

@@ -38,14 +38,19 @@ export function postgresPrograms(user: SystemUser | null): string {
   return join(copy, 'bin')
 }
 
+/** Where the profile's data would lie outside of the clone, whether it does or not. */
+export function knownPostgresHome(layout: Layout): string {
+  const clone = createHash('sha256').update(workspaceRoot).digest('hex').slice(0, 12)
+  return join(sharedFolder, clone, layout.profile)
+}
+
 /** The profile's folder for data, settings and the password: in the clone when the server's user can enter it. */
 export function postgresHome(layout: Layout, user: SystemUser | null): string {
   if (user === null || canEnter(user, layout.folder)) return layout.folder
-  const clone = createHash('sha256').update(workspaceRoot).digest('hex').slice(0, 12)
-  const home = join(sharedFolder, clone, layout.profile)
+  const home = knownPostgresHome(layout)
   mkdirSync(home, { recursive: true })
   // For whoever finds the folder later and wonders.
-  writeFileSync(join(sharedFolder, clone, 'clone'), `${workspaceRoot}\n`)
+  writeFileSync(join(dirname(home), 'clone'), `${workspaceRoot}\n`)
   return home
 }
 

@@ -68,7 +68,8 @@ export async function pingRedis(
   } catch (error) {
     throw reason ?? error
   } finally {
-    redis.disconnect()
+    // On a client that never connected this only starts a timer, which would keep the process for two seconds.
+    if (redis.status !== 'end') redis.disconnect()
   }
 }
 

@@ -94,7 +94,7 @@ async function start(options: SupergraphOptions): Promise<Supergraph> {
       manifest,
       group,
       url: `http://127.0.0.1:${port}`,
-      logName: options.profile === 'dev' ? manifest.name : `${group}-${manifest.name}`,
+      logName: options.profile !== 'test' ? manifest.name : `${group}-${manifest.name}`,
       env: {
         ...inherited(layout),
         HOST: '127.0.0.1',

@@ -1,0 +1,157 @@
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, expect, test } from '@jest/globals'
+import pg from 'pg'
+import {
+  down,
+  externalVariables,
+  layoutOf,
+  readState,
+  removeProfile,
+  status,
+  stopOwn,
+  up,
+} from '../src/index.ts'
+
+const profile = `parts-${process.pid}`
+const layout = layoutOf(profile)
+const pair = { profile, parts: ['postgres', 'redis'] as const, env: {} }
+
+afterAll(() => removeProfile(profile))
+
+test('up starts what is missing, the second up reuses it, down leaves nothing', async () => {
+  const first = await up(pair)
+  expect(first.started).toEqual(['postgres', 'redis'])
+  expect((await status(profile)).map(({ problem }) => problem)).toEqual([null, null])
+  const second = await up(pair)
+  expect(second).toEqual({ ...first, started: [] })
+  const stopped = await down({ profile })
+  expect(stopped.map(({ name }) => name).sort()).toEqual(['postgres', 'redis'])
+  expect(readState(layout).processes).toEqual([])
+  await expect(ask(first.postgresAdminUrl, 'select 1')).rejects.toThrow(/ECONNREFUSED/)
+})
+
+test('PostgreSQL has the extensions of the plan preloaded, and lets nobody in without the password', async () => {
+  const { postgresAdminUrl } = await up(pair)
+  expect(await ask(postgresAdminUrl, 'show shared_preload_libraries')).toBe('pg_stat_statements,auto_explain')
+  const available =
+    "select count(*)::int from pg_available_extensions where name in ('pg_stat_statements', 'pg_trgm', 'ltree')"
+  expect(await ask(postgresAdminUrl, available)).toBe(3)
+  const wrong = new URL(postgresAdminUrl)
+  wrong.password = 'guess'
+  await expect(ask(wrong.href, 'select 1')).rejects.toThrow(/password authentication failed/)
+})
+
+test('the state file, which holds passwords, is readable by its owner alone', async () => {
+  await up(pair)
+  expect(statSync(layout.stateFile).mode & 0o777).toBe(0o600)
+})
+
+test('two ups at once agree', async () => {
+  await down({ profile })
+  const [one, two] = await Promise.all([up(pair), up(pair)])
+  expect(one.postgresAdminUrl).toBe(two.postgresAdminUrl)
+  expect([...one.started, ...two.started].sort()).toEqual(['postgres', 'redis'])
+})
+
+test('a part that was killed is started again, the other stays', async () => {
+  const before = await up(pair)
+  const redis = readState(layout).processes.find(({ name }) => name === 'redis')!
+  process.kill(redis.pid, 'SIGKILL')
+  const after = await up(pair)
+  expect(after.started).toEqual(['redis'])
+  expect(after.postgresAdminUrl).toBe(before.postgresAdminUrl)
+})
+
+test('down finds the processes although the state file is lost', async () => {
+  const { postgresAdminUrl } = await up(pair)
+  rmSync(layout.stateFile)
+  const stopped = await down({ profile })
+  expect(stopped.map(({ name }) => name).sort()).toEqual(['postgres', 'redis'])
+  await expect(ask(postgresAdminUrl, 'select 1')).rejects.toThrow(/ECONNREFUSED/)
+})
+
+test('when one part fails, those that were started with it are stopped, and the error says what to do', async () => {
+  await down({ profile })
+  const fake = mkdtempSync(join(tmpdir(), 'freshet-java-'))
+  const before = process.env.JAVA_HOME
+  try {
+    process.env.JAVA_HOME = fakeJava(fake, 'openjdk version "11.0.2" 2019-01-15')
+    const failed = up({ ...pair, parts: ['postgres', 'redis', 'kafka'] })
+    await expect(failed).rejects.toMatchObject({
+      code: 'PART_FAILED',
+      part: 'kafka',
+      advice: expect.stringContaining('JAVA_HOME'),
+    })
+    await expect(failed).rejects.toThrow(/Java 17 or newer is needed/)
+    expect(readState(layout).processes).toEqual([])
+  } finally {
+    if (before === undefined) delete process.env.JAVA_HOME
+    else process.env.JAVA_HOME = before
+    rmSync(fake, { recursive: true })
+  }
+})
+
+test('an aborted up stops what it had started', async () => {
+  const controller = new AbortController()
+  const aborted = up({ ...pair, signal: controller.signal, report: () => controller.abort() })
+  await expect(aborted).rejects.toMatchObject({ code: 'STOPPED' })
+  expect(readState(layout).processes).toEqual([])
+})
+
+test('a part that a variable names is used, and nothing is started for it', async () => {
+  // Straight from jest's set-up: @freshet/testing stands on this package.
+  const postgresAdminUrl = process.env.FRESHET_TEST_POSTGRES_ADMIN_URL!
+  const redisUrl = process.env.FRESHET_TEST_REDIS_URL!
+  const kafkaBrokers = process.env.FRESHET_TEST_KAFKA_BROKERS!
+  const env = {
+    [externalVariables.postgres]: postgresAdminUrl,
+    [externalVariables.redis]: redisUrl,
+    [externalVariables.kafka]: kafkaBrokers,
+  }
+  expect(await up({ profile, env })).toMatchObject({ postgresAdminUrl, redisUrl, kafkaBrokers, started: [] })
+  await stopOwn(layout)
+  expect(readState(layout).processes).toEqual([])
+})
+
+test('every unusable variable is reported at once, without its password', async () => {
+  const env = {
+    [externalVariables.postgres]: 'postgres://me:secret@127.0.0.1:1/x',
+    [externalVariables.redis]: 'http://127.0.0.1',
+    [externalVariables.kafka]: 'localhost',
+  }
+  const failure = await up({ profile, env }).catch((error: Error & { problems: string[] }) => error)
+  expect(failure).toMatchObject({ code: 'LOCAL_SETUP_INVALID', problems: { length: 3 } })
+  expect((failure as Error).message).toMatch(/FRESHET_POSTGRES_URL: .* does not answer \(.*ECONNREFUSED/)
+  expect((failure as Error).message).not.toContain('secret')
+})
+
+test('logs are new with each start, and the last one is kept', async () => {
+  await up({ ...pair, parts: ['redis'] })
+  await down({ profile })
+  await up({ ...pair, parts: ['redis'] })
+  const starts = (file: string) => readFileSync(file, 'utf8').match(/Redis is starting/g)?.length
+  expect(starts(join(layout.logs, 'redis.log'))).toBe(1)
+  expect(starts(join(layout.logs, 'redis.log.1'))).toBe(1)
+})
+
+async function ask(url: string, sql: string): Promise<unknown> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    const { rows } = await client.query<Record<string, unknown>>(sql)
+    return Object.values(rows[0] ?? {})[0]
+  } finally {
+    await client.end()
+  }
+}
+
+function fakeJava(folder: string, version: string): string {
+  const program = join(folder, 'bin', 'java')
+  rmSync(folder, { recursive: true })
+  mkdirSync(join(folder, 'bin'), { recursive: true })
+  writeFileSync(program, `#!/bin/sh\necho '${version}' >&2\n`)
+  chmodSync(program, 0o755)
+  return folder
+}
