@@ -1,4 +1,7 @@
 import { outboxMigration } from '@freshet/events'
+import type { Kysely } from 'kysely'
 
 /** Events of changes, stored in the change's own transaction; the relay publishes them. */
-export const { up, down } = outboxMigration
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await outboxMigration.up(db)
+}

@@ -1,3 +1,4 @@
+import { countStatements } from '@freshet/database'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { admin, brandId, categoryId, dataOf, openShop, productId, type Shop, variantId } from './shop.ts'
 
@@ -14,7 +15,9 @@ afterAll(() => shop.close())
 
 const productFields = `title description version updatedAt price { amount currency } brand { name } category { name }
   categories { name } variants { sku available price { amount currency } } stock { available inStock } attributes { value }`
-const listFields = `nodes { id title } edges { cursor } pageInfo { hasNextPage endCursor } totalCount
+const pageFields = 'nodes { id title } edges { cursor } pageInfo { hasNextPage endCursor }'
+/** These don't depend on the order. */
+const countFields = `totalCount
   facets { brands { brand { name } count } prices { from { amount currency } count } }`
 
 const filters = [
@@ -35,7 +38,9 @@ const sorts = ['POPULARITY_DESC', 'PRICE_ASC', 'NEWEST', 'TITLE_ASC']
 function queries(): string[] {
   const lists = sorts.flatMap((sort) =>
     filters.map((filter) => {
-      const list = `products(first: 10, sort: ${sort}, filter: ${filter}) { ${listFields} }`
+      const list = `products(first: 10, sort: ${sort}, filter: ${filter}) {
+        ${pageFields} ${sort === sorts[0] ? countFields : ''}
+      }`
       const categories = [1, 2, 3, 4, 5, 6].map(
         (id) => `c${id}: category(id: "${categoryId(id)}") { ${list} }`,
       )
@@ -55,22 +60,25 @@ function queries(): string[] {
   return [...lists, `{ ${pages.join(' ')} }`, entities]
 }
 
-async function warm(): Promise<unknown[]> {
+async function answersOf(ask: Shop['ask']): Promise<unknown[]> {
   const answers: unknown[] = []
-  for (const query of queries()) answers.push(dataOf(await shop.ask(query)))
+  for (const query of queries()) answers.push(dataOf(await ask(query)))
   return answers
 }
 
+/** What the cache holds answers for: those of the test before, if there was one. */
+let warm: unknown[] | undefined
+
 async function mutate(mutation: string): Promise<void> {
-  const before = await warm()
+  warm ??= await answersOf(shop.ask)
   const [payload] = Object.values(dataOf(await shop.ask(`mutation { ${mutation} }`, {}, admin)))
   expect(payload).toMatchObject({ userErrors: [] })
-  const expected: unknown[] = []
-  for (const query of queries()) expected.push(dataOf(await shop.askUncached(query)))
+  const expected = await answersOf(shop.askUncached)
   // The change must be one that these queries see, or the comparison proves nothing.
-  expect(expected).not.toEqual(before)
+  expect(expected).not.toEqual(warm)
+  warm = await answersOf(shop.ask)
   for (const [index, query] of queries().entries()) {
-    expect([query, dataOf(await shop.ask(query))]).toEqual([query, expected[index]])
+    expect([query, warm[index]]).toEqual([query, expected[index]])
   }
 }
 
@@ -108,7 +116,6 @@ test.each<[string, string]>([
 })
 
 test('a new price leaves lists alone that look at no price', async () => {
-  const { countStatements } = await import('@freshet/database')
   const list = '{ products(sort: NEWEST) { nodes { id } totalCount } }'
   const byPrice = '{ products(sort: PRICE_ASC) { nodes { id } } }'
   for (const query of [list, byPrice]) dataOf(await shop.ask(query))

@@ -12,7 +12,7 @@ export type BrandRepository = ReturnType<typeof createBrandRepository>
 
 export function createBrandRepository(db: Kysely<DB>) {
   return {
-    async findByIds(ids: readonly string[]): Promise<(BrandRow | null)[]> {
+    findByIds: async (ids: readonly string[]): Promise<(BrandRow | null)[]> => {
       const rows = await db
         .selectFrom('brands')
         .select(['id', 'name', 'slug'])

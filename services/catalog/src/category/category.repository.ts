@@ -27,7 +27,7 @@ const columns = [
 
 export function createCategoryRepository(db: Kysely<DB>) {
   return {
-    async findByIds(ids: readonly string[]): Promise<(CategoryRow | null)[]> {
+    findByIds: async (ids: readonly string[]): Promise<(CategoryRow | null)[]> => {
       const rows = await db
         .selectFrom('categories')
         .select(columns)
@@ -36,7 +36,7 @@ export function createCategoryRepository(db: Kysely<DB>) {
       return aligned(ids, rows, (row) => row.id)
     },
 
-    async findIdsBySlugs(slugs: readonly string[]): Promise<(string | null)[]> {
+    findIdsBySlugs: async (slugs: readonly string[]): Promise<(string | null)[]> => {
       const rows = await db
         .selectFrom('categories')
         .select(['id', 'slug'])
@@ -46,7 +46,7 @@ export function createCategoryRepository(db: Kysely<DB>) {
     },
 
     /** The children of each of these categories, by name. */
-    async findChildIds(parentIds: readonly string[]): Promise<string[][]> {
+    findChildIds: async (parentIds: readonly string[]): Promise<string[][]> => {
       const rows = await db
         .selectFrom('categories')
         .select(['id', 'parent_id'])
@@ -58,7 +58,7 @@ export function createCategoryRepository(db: Kysely<DB>) {
       return parentIds.map((id) => (byParent.get(id) ?? []).map((row) => row.id))
     },
 
-    async findRootIds(): Promise<string[]> {
+    findRootIds: async (): Promise<string[]> => {
       const rows = await db
         .selectFrom('categories')
         .select('id')

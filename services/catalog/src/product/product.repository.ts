@@ -54,7 +54,7 @@ export const productColumns = [
 
 export function createProductRepository(db: Kysely<DB>) {
   return {
-    async findByIds(ids: readonly string[]): Promise<(ProductRow | null)[]> {
+    findByIds: async (ids: readonly string[]): Promise<(ProductRow | null)[]> => {
       const rows = await db
         .selectFrom('products')
         .select(productColumns)

@@ -20,13 +20,13 @@ export function createVariantRepository(db: Kysely<DB>) {
     .select(['id', 'product_id', 'sku', 'title', 'price_minor', 'currency', 'available'])
 
   return {
-    async findByIds(ids: readonly string[]): Promise<(VariantRow | null)[]> {
+    findByIds: async (ids: readonly string[]): Promise<(VariantRow | null)[]> => {
       const rows = await variants.where('id', '=', sql<string>`any(${ids}::bigint[])`).execute()
       return aligned(ids, rows.map(toVariant), (row) => row.id)
     },
 
     /** The variants of each of these products, in the seller's order. */
-    async findByProducts(productIds: readonly string[]): Promise<VariantRow[][]> {
+    findByProducts: async (productIds: readonly string[]): Promise<VariantRow[][]> => {
       const rows = await variants
         .where('product_id', '=', sql<string>`any(${productIds}::bigint[])`)
         .orderBy('product_id')

@@ -1,0 +1,148 @@
+import { createCache } from '@freshet/cache'
+import { createKafkaBus, createOutboxRelay, type EventBus } from '@freshet/events'
+import { createLogger } from '@freshet/telemetry'
+import { eventually, parts } from '@freshet/testing'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
+import { createCatalog } from '../src/catalog.ts'
+import { productChanged } from '../src/product/product.events.ts'
+import { createSelfInvalidator, tagsOf } from '../src/product/product.invalidation.ts'
+import { dataOf, openShop, productId, type Shop, seller } from './shop.ts'
+
+const logger = createLogger('catalog-test', { level: 'silent' })
+const query =
+  'query ($id: ID!) { product(id: $id) { price { amount } version } products(sort: PRICE_ASC, first: 1) { nodes { id } } }'
+const setPrice = `mutation ($id: ID!, $amount: Int!) {
+  setPrice(input: { productId: $id, price: { amount: $amount, currency: "USD" } }) { product { version } }
+}`
+
+let shop: Shop
+let bus: EventBus
+beforeAll(async () => {
+  shop = await openShop()
+  bus = createKafkaBus({ brokers: parts().kafkaBrokers, clientId: 'catalog-test', logger })
+})
+afterAll(async () => {
+  await bus?.close()
+  await shop?.close()
+})
+
+test('what a dead writer has not invalidated, its event does', async () => {
+  const id = productId(30)
+  dataOf(await shop.ask(query, { id }))
+  // The same database, with a cache of another domain: it commits, and its invalidation reaches nobody.
+  const deaf = createCache({ redis: shop.redis, domain: 'catalog-deaf', logger, enabled: false })
+  const writer = await createCatalog({
+    database: shop.database,
+    cache: deaf,
+    logger,
+    secret: 'a secret for tests only',
+    wakeRelay: () => {},
+    checks: {},
+  })
+  const written = await writer.executeOperation({
+    query: setPrice,
+    variables: { id, amount: 5 },
+    viewer: seller,
+  })
+  expect(dataOf(written).setPrice.product.version).toBe(2)
+  expect(dataOf(await shop.ask(query, { id })).product.version).toBe(1)
+
+  const relay = createOutboxRelay({ url: shop.testDatabase.url, service: 'catalog', bus, logger })
+  const invalidator = createSelfInvalidator({ bus, cache: shop.cache, logger })
+  relay.start()
+  await invalidator.start()
+  try {
+    await eventually(
+      async () => {
+        const { product, products } = dataOf(await shop.ask(query, { id }))
+        expect(product).toEqual({ price: { amount: 5 }, version: 2 })
+        expect(products.nodes).toEqual([{ id }])
+      },
+      { timeoutMs: 20_000 },
+    )
+    await relay.drained()
+    // What can't be read may have been about any product.
+    await shop.database.db.updateTable('products').set({ price_minor: 7 }).where('id', '=', '30').execute()
+    expect(dataOf(await shop.ask(query, { id })).product.price.amount).toBe(5)
+    await bus.publish([{ topic: productChanged.topic, key: '30', value: 'not json' }])
+    await eventually(async () => expect(dataOf(await shop.ask(query, { id })).product.price.amount).toBe(7), {
+      timeoutMs: 20_000,
+    })
+  } finally {
+    await invalidator.close()
+    await relay.close()
+    await writer.close()
+    await deaf.close()
+  }
+}, 60_000)
+
+test('without Redis the service answers, and changes', async () => {
+  const nowhere = new Redis({
+    host: '127.0.0.1',
+    port: 1,
+    lazyConnect: true,
+    retryStrategy: null,
+    enableOfflineQueue: false,
+  })
+  nowhere.on('error', () => {})
+  const cache = createCache({
+    redis: nowhere,
+    domain: 'catalog',
+    logger,
+    timeoutMs: 20,
+    invalidateTimeoutMs: 20,
+  })
+  const subgraph = await createCatalog({
+    database: shop.database,
+    cache,
+    logger,
+    secret: 'a secret for tests only',
+    wakeRelay: () => {},
+    checks: {},
+  })
+  try {
+    const id = productId(40)
+    const read = async () => dataOf(await subgraph.executeOperation({ query, variables: { id } })).product
+    expect(await read()).toEqual({ price: { amount: 1000 }, version: 1 })
+    const changed = await subgraph.executeOperation({
+      query: setPrice,
+      variables: { id, amount: 9 },
+      viewer: seller,
+    })
+    expect(dataOf(changed).setPrice.product.version).toBe(2)
+    expect(await read()).toEqual({ price: { amount: 9 }, version: 2 })
+  } finally {
+    await subgraph.close()
+    await cache.close()
+    nowhere.disconnect()
+  }
+})
+
+test('a change of stock that leaves some is the business of the product alone', () => {
+  const changed = {
+    productId: '5',
+    version: 2,
+    title: 'x',
+    sellerId: '7',
+    categoryIds: ['1', '3'],
+    available: 3,
+    price: { amount: 1, currency: 'USD' },
+    changedAt: '2026-01-01T00:00:00.000Z',
+  }
+  expect(tagsOf({ ...changed, change: 'restocked' })).toEqual(['product:5'])
+  expect(tagsOf({ ...changed, change: 'restocked', stockFlipped: true })).toEqual([
+    'product:5',
+    'product-list:stock',
+    'product-list:category:1:stock',
+    'product-list:category:3:stock',
+  ])
+  expect(tagsOf({ ...changed, change: 'priced' })).toContain('product-list:category:3:price')
+  expect(tagsOf({ ...changed, change: 'updated', previousCategoryIds: ['1', '4'] })).toEqual([
+    'product:5',
+    'product-list',
+    'product-list:category:1',
+    'product-list:category:3',
+    'product-list:category:4',
+  ])
+})

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { sql } from 'kysely'
+import { listingQuery } from '../src/listing/listing.query.ts'
+import { noFilter } from '../src/listing/listing.request.ts'
+import { brandId, categoryId, dataOf, openShop, type Shop } from './shop.ts'
+
+/** More than are counted. All in Lamps (6), below Home (5). */
+const many = 10_200
+
+let shop: Shop
+beforeAll(async () => {
+  shop = await openShop()
+  const { db } = shop.database
+  await sql`
+    insert into products (id, seller_id, title, brand_id, category_id, price_minor, currency, available, popularity, created_at)
+    select 10000 + i, 8, 'Luminaire ' || i, case when i % 100 = 0 then 1 else 2 end, 6, 100 + i % 5000,
+      'USD', i % 10, 1.0 / (1000 + i), timestamptz '2026-02-01' + i * interval '1 minute'
+    from generate_series(1, ${many}::integer) as i`.execute(db)
+  await sql`analyze`.execute(db)
+})
+afterAll(() => shop.close())
+
+test('counts up to 10,000, and facets among the 10,000 most popular', async () => {
+  const query = `query ($id: ID!, $brand: ID!) { category(id: $id) {
+    all: products(first: 1) { totalCount facets { brands { count } prices { count } } }
+    one: products(first: 1, filter: { brandIds: [$brand] }) { totalCount }
+  } }`
+  const { category } = dataOf(await shop.ask(query, { id: categoryId(5), brand: brandId(1) }))
+  const sum = (facets: { count: number }[]) => facets.reduce((total, { count }) => total + count, 0)
+  expect(category.all.totalCount).toBe(10_000)
+  expect(sum(category.all.facets.brands)).toBe(10_000)
+  expect(sum(category.all.facets.prices)).toBe(10_000)
+  expect(category.one.totalCount).toBe(many / 100 + 3)
+})
+
+const orders = [
+  ['popularity', 'desc'],
+  ['price_minor', 'asc'],
+  ['price_minor', 'desc'],
+  ['created_at', 'desc'],
+  ['title', 'asc'],
+] as const
+
+test.each(
+  orders.flatMap(([column, direction]) => [
+    [column, direction, null] as const,
+    [column, direction, '5'] as const,
+  ]),
+)('a page by %s %s of %s is a range of an index: no scan, no sort', async (column, direction, category) => {
+  const plan = await listingQuery(shop.database.db, category, { ...noFilter, search: null })
+    .select('listing.id')
+    .orderBy(`listing.${column}`, direction)
+    .orderBy('listing.id', direction)
+    .limit(21)
+    .explain('json')
+  const nodes = [...JSON.stringify(plan).matchAll(/"Node Type":"([^"]+)"/g)].map(([, type]) => type)
+  expect(nodes).toEqual(['Limit', expect.stringMatching(/^Index (Only )?Scan$/)])
+})
+
+test('a rare word is looked up, however many products there are', async () => {
+  const search = { text: '4711', by: 'words' } as const
+  const plan = await listingQuery(shop.database.db, null, { ...noFilter, search })
+    .select('listing.id')
+    .orderBy('listing.popularity', 'desc')
+    .limit(21)
+    .explain('json')
+  expect(JSON.stringify(plan)).toContain('products_with_words')
+})
