@@ -74,10 +74,9 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
       try {
         await producer.send(messages)
       } catch (error) {
-        const translated = toBusError(error, topics)
         // The topic was deleted since: look again next time.
-        if (translated instanceof UndeclaredTopicError) known.clear()
-        throw translated
+        if (error instanceof UndeclaredTopicError) known.clear()
+        throw error
       }
     },
     async subscribe(subscribe) {

@@ -1,0 +1,232 @@
+import { eventually, parts } from '@freshet/testing'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { sql } from 'kysely'
+import {
+  appendEvents,
+  BusUnavailableError,
+  createConsumer,
+  createKafkaBus,
+  createOutboxRelay,
+  type EventBus,
+  newEvent,
+  on,
+} from '../src/index.ts'
+import { wait } from '../src/wait.ts'
+import { createFaultProxy } from './fault-proxy.ts'
+import { eventsDatabase, eventTopic, kafkaBus, logger } from './harness.ts'
+
+let database: Awaited<ReturnType<typeof eventsDatabase>>
+let topic: Awaited<ReturnType<typeof eventTopic>>
+let proxy: Awaited<ReturnType<typeof createFaultProxy>>
+/** Reaches Kafka through the proxy. */
+let shaky: EventBus
+const steady = kafkaBus()
+const warnings: string[] = []
+
+beforeAll(async () => {
+  database = await eventsDatabase()
+  topic = await eventTopic({ partitions: 1 })
+  proxy = await createFaultProxy(parts().kafkaBrokers[0]!)
+  shaky = createKafkaBus({
+    brokers: parts().kafkaBrokers,
+    clientId: 'shaky',
+    logger,
+    sessionTimeoutMs: 6000,
+    socketFactory: proxy.socketFactory,
+  })
+})
+afterAll(async () => {
+  await Promise.all([shaky.close(), steady.close()])
+  await proxy.close()
+  await topic.close()
+  await database.close()
+})
+
+test('loses nothing and keeps the order while Kafka and its answers come and go', async () => {
+  const { counted, service, group } = topic
+  const arrived: number[] = []
+  const subscription = await steady.subscribe({
+    group,
+    topics: [topic.topic],
+    async handle({ messages, done }) {
+      for (const message of messages) {
+        arrived.push((JSON.parse(message.value!.toString()) as { data: { number: number } }).data.number)
+        done(message)
+      }
+    },
+  })
+  const relay = createOutboxRelay({ url: database.url, service, bus: shaky, logger, batchSize: 20 })
+  relay.start()
+  let written = 0
+  const writing = (async () => {
+    for (const deadline = Date.now() + 12_000; Date.now() < deadline; await wait(2)) {
+      const numbers = [written + 1, written + 2, written + 3]
+      written += 3
+      await database.db.transaction().execute((trx) =>
+        appendEvents(
+          trx,
+          service,
+          numbers.map((number) => newEvent(counted, { counter: 'a', number })),
+        ),
+      )
+      relay.wake()
+    }
+  })()
+  // Short cuts, which kafkajs mends by itself, and long ones, after which it gives up.
+  for (const outageMs of [50, 200, 4500, 100, 4500]) {
+    await wait(300)
+    proxy.set('mute')
+    await wait(40)
+    proxy.set('closed')
+    proxy.cut()
+    await wait(outageMs)
+    proxy.set('open')
+  }
+  await writing
+  await relay.drained({ timeoutMs: 20_000 })
+  await eventually(() => expect(new Set(arrived).size).toBe(written), { timeoutMs: 15_000 })
+  const firsts = [...new Set(arrived)]
+  expect(firsts).toEqual(firsts.toSorted((a, b) => a - b))
+  process.stderr.write(`${written} events, ${arrived.length - written} duplicates\n`)
+  await relay.close()
+  await subscription.close()
+}, 60_000)
+
+test('a message after a send whose answer was lost is stored, not taken for a repetition of that one', async () => {
+  const publish = (value: string) => shaky.publish([{ topic: topic.topic, key: 'd', value }])
+  const values: string[] = []
+  const subscription = await steady.subscribe({
+    group: `${topic.group}-answers`,
+    topics: [topic.topic],
+    async handle({ messages, done }) {
+      values.push(...messages.map(({ value }) => value!.toString()))
+      done(messages.at(-1)!)
+    },
+  })
+  await publish('before')
+  proxy.set('mute')
+  const lost = publish('answer lost')
+  await Promise.all([
+    expect(lost).rejects.toThrow(BusUnavailableError),
+    wait(100).then(() => {
+      proxy.set('closed')
+      proxy.cut()
+    }),
+  ])
+  proxy.set('open')
+  await publish('after')
+  await publish('last')
+  await eventually(() => expect(values.at(-1)).toBe('last'))
+  expect(values.slice(values.indexOf('before'))).toEqual(['before', 'answer lost', 'after', 'last'])
+  await subscription.close()
+}, 40_000)
+
+test('a message that is published while another one is repeated is stored, not taken for that one', async () => {
+  const publish = (value: string) => shaky.publish([{ topic: topic.topic, key: 'e', value }])
+  const values: string[] = []
+  const subscription = await steady.subscribe({
+    group: `${topic.group}-repeated`,
+    topics: [topic.topic],
+    async handle({ messages, done }) {
+      values.push(...messages.filter(({ key }) => key === 'e').map(({ value }) => value!.toString()))
+      done(messages.at(-1)!)
+    },
+  })
+  await publish('before')
+  for (let round = 1; round <= 3; round++) {
+    proxy.set('mute')
+    const sent = [
+      publish(`repeated ${round}`),
+      publish(`meanwhile ${round}`),
+      publish(`meanwhile too ${round}`),
+    ]
+    await wait(100)
+    proxy.set('open')
+    proxy.cut()
+    await Promise.all(sent)
+  }
+  await publish('last')
+  await eventually(() => expect(values.at(-1)).toBe('last'))
+  const expected = [1, 2, 3].flatMap((round) => [
+    `repeated ${round}`,
+    `meanwhile ${round}`,
+    `meanwhile too ${round}`,
+  ])
+  expect(values).toEqual(['before', ...expected, 'last'])
+  await subscription.close()
+}, 40_000)
+
+test('keeps events in the outbox while Kafka is away, without a warning for each try', async () => {
+  const { counted, service } = topic
+  const relay = createOutboxRelay({
+    url: database.url,
+    service,
+    bus: shaky,
+    logger: {
+      ...logger,
+      child: () => ({
+        ...logger,
+        warn: (_: unknown, text: string) => void warnings.push(text),
+        info() {},
+        debug() {},
+      }),
+    } as never,
+  })
+  proxy.set('closed')
+  proxy.cut()
+  relay.start()
+  await database.db
+    .transaction()
+    .execute((trx) => appendEvents(trx, service, [newEvent(counted, { counter: 'b', number: 1 })]))
+  await eventually(() => expect(warnings).toHaveLength(1), { timeoutMs: 15_000 })
+  await wait(3000)
+  expect(warnings).toEqual(['Kafka takes no events; they stay in the outbox'])
+  const { rows } = await sql`select attempts from outbox`.execute(database.db)
+  expect(rows).toEqual([{ attempts: 0 }])
+  await expect(shaky.ping()).rejects.toThrow(BusUnavailableError)
+  proxy.set('open')
+  await relay.drained({ timeoutMs: 15_000 })
+  await shaky.ping()
+  await relay.close()
+}, 40_000)
+
+test('a consumer that starts while Kafka is away, and loses it again, goes on by itself', async () => {
+  const { counted, service, group } = topic
+  const done: number[] = []
+  proxy.set('closed')
+  proxy.cut()
+  const consumer = createConsumer({
+    bus: shaky,
+    service,
+    group: `${group}-late`,
+    logger,
+    handlers: [on(counted, async ({ data }) => void (data.counter === 'c' && done.push(data.number)))],
+  })
+  await consumer.start()
+  const send = (number: number) =>
+    steady.publish([
+      {
+        topic: topic.topic,
+        key: 'c',
+        value: JSON.stringify({
+          specversion: '1.0',
+          id: `c-${number}`,
+          source: 'urn:test',
+          type: counted.type,
+          subject: 'c',
+          time: new Date().toISOString(),
+          data: { counter: 'c', number },
+        }),
+      },
+    ])
+  await send(1)
+  proxy.set('open')
+  await eventually(() => expect(done).toEqual([1]), { timeoutMs: 20_000 })
+  proxy.set('closed')
+  proxy.cut()
+  await send(2)
+  await wait(2000)
+  proxy.set('open')
+  await eventually(() => expect(new Set(done)).toEqual(new Set([1, 2])), { timeoutMs: 30_000 })
+  await consumer.close()
+}, 60_000)
