@@ -26,6 +26,11 @@ export interface HttpServerOptions {
   readonly logger: Logger
   /** What must work for the process to be ready, by name: `{ postgres: () => database.ping() }`. */
   readonly checks: Readonly<Record<string, Check>>
+  /**
+   * What /readyz tells beside the checks, under `observed`: the state of what the process can do without. It
+   * never makes the process unready. Asked on every probe, so it must be at hand.
+   */
+  readonly observed?: () => Readonly<Record<string, string>>
   /** Larger bodies are refused with 413; 1 MiB unless told otherwise. */
   readonly bodyLimitBytes?: number
   /** How long `close()` waits for requests in flight before it cuts them off; 10 s unless told otherwise. */
@@ -66,7 +71,8 @@ const REQUEST_TIMEOUT_MS = 30_000
 
 /** Creates a server; see {@link HttpServer}. Adds GET /livez, /readyz and /metrics. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
-  const { logger, checks, bodyLimitBytes = 1_048_576, graceMs = 10_000, checkTimeoutMs = 2_000 } = options
+  const { logger, checks, observed, bodyLimitBytes = 1_048_576 } = options
+  const { graceMs = 10_000, checkTimeoutMs = 2_000 } = options
   const app: FastifyInstance = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // A request's trace says more than two lines about it; its failure is logged by answerError.
@@ -101,7 +107,11 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     if (closing !== undefined) return reply.code(503).send({ status: 'closing', checks: {} })
     const results = await runChecks()
     const ready = Object.values(results).every((result) => result === 'ok')
-    return reply.code(ready ? 200 : 503).send({ status: ready ? 'ok' : 'not ready', checks: results })
+    return reply.code(ready ? 200 : 503).send({
+      status: ready ? 'ok' : 'not ready',
+      checks: results,
+      ...(observed && { observed: observed() }),
+    })
   })
   app.get('/metrics', async (_request, reply) => reply.type(METRICS_CONTENT_TYPE).send(await metricsText()))
 

@@ -47,6 +47,17 @@ test('says that it lives, is ready, and what it measures', async () => {
   expect(metrics.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/)
 })
 
+test('tells what it observes, and is ready whatever that is', async () => {
+  const { url } = await serve({ checks: {}, observed: () => ({ 'subgraph users': 'failing' }) })
+  const response = await fetch(`${url}/readyz`)
+  expect(response.status).toBe(200)
+  expect(await response.json()).toEqual({
+    status: 'ok',
+    checks: {},
+    observed: { 'subgraph users': 'failing' },
+  })
+})
+
 test('is not ready while a check fails, and says which without credentials', async () => {
   const { url } = await serve({
     checks: {
