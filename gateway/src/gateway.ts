@@ -52,6 +52,11 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
         if (apollo === undefined) throw new Error('is not loaded yet')
       },
     },
+    // The rest of the graph is answered without them.
+    observed: () =>
+      Object.fromEntries(
+        [...guards].map(([name, guard]) => [`subgraph ${name}`, guard.isOpen() ? 'failing' : 'ok']),
+      ),
   })
 
   async function close(): Promise<void> {

@@ -3,7 +3,7 @@ import { fastifyApolloHandler } from '@as-integrations/fastify'
 import cors from '@fastify/cors'
 import { traceId } from '@freshet/telemetry'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import type { GraphQLError } from 'graphql'
+import { GraphQLError } from 'graphql'
 import { bearerToken, unauthenticated } from './auth/bearer.ts'
 import type { Session } from './auth/sessions.ts'
 import type { GatewayContext } from './context.ts'
@@ -31,6 +31,15 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
   let answer: Answer | undefined
 
   async function contextFor(request: FastifyRequest): Promise<GatewayContext> {
+    try {
+      return await identify(request)
+    } catch (error) {
+      if (error instanceof GraphQLError) reportOf(request).errorCodes.push(String(error.extensions.code))
+      throw error
+    }
+  }
+
+  async function identify(request: FastifyRequest): Promise<GatewayContext> {
     const token = bearerToken(request.headers.authorization)
     const report = reportOf(request)
     if (token === undefined) return { viewer: null, sessionUnverified: false, report }

@@ -157,3 +157,17 @@ test.each([
     { path: ['products'], extensions: { code: 'BAD_USER_INPUT', argument: 'since', service: 'catalog' } },
   ])
 })
+
+test('a refused value is not sent back in full, however long, and its argument is found at once', async () => {
+  const started = performance.now()
+  const value = 'argument "x" of type  at "f.range.from"; '.repeat(20_000)
+  const { status, errors } = await ask(gateway, 'query ($f: Filter) { products(filter: $f) { id } }', {
+    variables: { f: { range: { from: 1, to: value } } },
+  })
+  expect(performance.now() - started).toBeLessThan(1_000)
+  expect({ status, argument: errors[0]?.extensions.argument }).toEqual({
+    status: 400,
+    argument: 'filter.range.to',
+  })
+  expect(errors[0]?.message.length).toBeLessThan(1_100)
+})

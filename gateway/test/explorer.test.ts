@@ -103,8 +103,8 @@ inBrowser(
       // Monaco closes the brace.
       await page.keyboard.insertText('{ views ')
       // What is typed counts after a moment.
-    await page.getByText('<untitled>').waitFor()
-    await page.keyboard.press('Control+Enter')
+      await page.getByText('<untitled>').waitFor()
+      await page.keyboard.press('Control+Enter')
       await page.locator('.result-window').getByText('42').waitFor()
 
       await page.getByLabel('Show Documentation Explorer').click()

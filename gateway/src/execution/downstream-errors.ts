@@ -1,6 +1,6 @@
 import { type Logger, traceId } from '@freshet/telemetry'
 import { type DocumentNode, parse } from 'graphql'
-import { argumentAtFault } from '../operations/argument-at-fault.ts'
+import { argumentAtFault, argumentOfVariable } from '../operations/argument-at-fault.ts'
 
 import type { DownstreamError } from './subgraph-answer.ts'
 
@@ -29,7 +29,7 @@ export function translateError(
   const { code, argument, traceId: theirTrace } = error.extensions ?? {}
   const path = error.path === undefined || error.path === null ? {} : { path: error.path }
   if (code !== 'INTERNAL_SERVER_ERROR' && SCALAR_REFUSED.test(error.message)) {
-    const name = locate(error, from) ?? (typeof argument === 'string' ? argument : undefined)
+    const name = argumentOf(error, from)
     const extensions = { code: 'BAD_USER_INPUT', service, ...(name === undefined ? {} : { argument: name }) }
     return { message: error.message, ...path, extensions }
   }
@@ -53,8 +53,10 @@ export function translateError(
   }
 }
 
-/** In the client's own operation, where its variables stand; else in the text that was sent to the subgraph. */
-function locate(error: DownstreamError, from: { fetch: string; operation: DocumentNode | undefined }) {
-  const byVariable = from.operation && argumentAtFault(from.operation, { message: error.message })
-  return byVariable ?? argumentAtFault(parse(from.fetch), error)
+/** The subgraph knows the variable; which argument it stands for is in the client's operation. */
+function argumentOf(error: DownstreamError, from: { fetch: string; operation: DocumentNode | undefined }) {
+  const named = error.extensions?.argument
+  if (typeof named !== 'string') return argumentAtFault(parse(from.fetch), error)
+  const isVariable = error.message.startsWith('Variable "$') && from.operation !== undefined
+  return isVariable ? argumentOfVariable(from.operation as DocumentNode, named) : named
 }

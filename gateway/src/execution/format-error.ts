@@ -27,13 +27,20 @@ export function createErrorFormatter(logger: Logger) {
     const visible = Object.fromEntries(
       VISIBLE.flatMap((name) => (extensions[name] === undefined ? [] : [[name, extensions[name]]])),
     )
-    const { message, locations } = formatted
+    const { locations } = formatted
     return {
-      message,
+      message: shortened(formatted.message),
       ...(locations === undefined || fromSubgraph ? {} : { locations }),
       ...place(formatted.path, visible),
     }
   }
+}
+
+/** graphql-js quotes a refused value in full: an answer must not be as large as the request. */
+const LONGEST_MESSAGE = 1_000
+
+function shortened(message: string): string {
+  return message.length <= LONGEST_MESSAGE ? message : `${message.slice(0, LONGEST_MESSAGE)} …`
 }
 
 /** Apollo Server puts its own code over that of a validation rule's error; the rule's says more. */

@@ -20,6 +20,7 @@ export interface SubgraphClient {
   readonly url: string
   /** @throws {SubgraphError} unless there is a complete answer with a status below 500. */
   post(call: SubgraphCall): Promise<{ status: number; body: string }>
+  /** Cuts off what is still under way: to be called when nobody waits for an answer any more. */
   close(): Promise<void>
 }
 
@@ -33,10 +34,11 @@ export function createSubgraphClient(parts: {
 }): SubgraphClient {
   const { name, url, secret, answerLimitBytes } = parts
   const { origin, pathname, search } = new URL(url)
-  // The call's own deadline covers connecting, headers and body; a second set of clocks would only blur it.
+  // The call's own deadline covers connecting, headers and body; more clocks would only blur it. An attempt to
+  // connect outlives its call, though: the next one may find it done.
   const pool = new Pool(origin, {
     connections: parts.connections,
-    connect: { timeout: 0 },
+    connect: { timeout: 10_000 },
     headersTimeout: 0,
     bodyTimeout: 0,
   })
@@ -95,7 +97,8 @@ export function createSubgraphClient(parts: {
         clearTimeout(timer)
       }
     },
-    close: () => pool.close(),
+    // Not pool.close(): that would wait for a connection that is still being attempted.
+    close: () => pool.destroy(),
   }
 }
 

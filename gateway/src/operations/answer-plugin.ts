@@ -2,7 +2,7 @@ import type { ApolloServerPlugin, GraphQLRequestContext } from '@apollo/server'
 import type { Logger } from '@freshet/telemetry'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { GatewayContext } from '../context.ts'
-import { argumentAtFault } from './argument-at-fault.ts'
+import { nameArguments } from './name-arguments.ts'
 
 /** What is added to answers on their way out, and read off them for the log and the metrics. */
 export function answerPlugin(parts: {
@@ -18,12 +18,8 @@ export function answerPlugin(parts: {
           contextValue.report.operationType = operation.operation
           contextValue.report.operationName = operationName ?? undefined
         },
-        async didEncounterErrors({ document, errors }) {
-          if (document === undefined) return
-          for (const error of errors) {
-            const argument = error.extensions.argument ?? argumentAtFault(document, error)
-            if (argument !== undefined) error.extensions.argument = argument
-          }
+        async didEncounterErrors(request) {
+          nameArguments(request, request.errors)
         },
         async willSendResponse(request) {
           const { body } = request.response

@@ -8,24 +8,17 @@ interface InputError {
 }
 
 /**
- * Names the argument that an error is about, as a path from the field's argument inward:
- * `sort`, `filter.minPrice`, `input.events[2].quantity`; undefined where it is about none.
+ * Names the argument that an error about the text of an operation is about, as a path from the field's
+ * argument inward: `sort`, `filter.minPrice`, `filter.tags[2]`; undefined where it is about none.
  *
- * graphql-js only gives places in the text, or a variable's name, while a client wants to mark the
- * form's field. A variable is followed to the argument it is used in; used in several, it stands for itself.
+ * graphql-js only gives places in the text, while a client wants to mark the form's field.
  *
  * @param document the document that the error's nodes or locations belong to.
  */
 export function argumentAtFault(document: DocumentNode, error: InputError): string | undefined {
-  const variable = variablePath(error.message)
-  if (variable !== undefined) {
-    const uses = new Set(pathsWhere(document, (node) => isVariable(node, variable.name)))
-    const [only] = uses
-    return (uses.size === 1 && only !== undefined ? only : variable.name) + variable.inside
-  }
   // Where the argument, or a field inside of it, is missing, there is nothing in the text to point at.
   const missing = /argument "(\w+)" of type .* is required|^Field "\w+\.(\w+)" of required type/.exec(
-    error.message,
+    error.message.slice(0, LONGEST_READ),
   )
   const starts = error.nodes?.map((node) => node.loc?.start)
   for (const place of starts ?? error.locations ?? []) {
@@ -41,16 +34,20 @@ export function argumentAtFault(document: DocumentNode, error: InputError): stri
   return missing?.[1]
 }
 
-/** graphql-js: `Variable "$input" got invalid value "x" at "input.price.amount"; ...`, or without a place. */
-function variablePath(message: string): { name: string; inside: string } | undefined {
-  const name =
-    /^Variable "\$(\w+)" (?:got invalid value|of (?:required|non-null) type|has invalid value)/.exec(
-      message,
-    )?.[1]
-  if (name === undefined) return undefined
-  const inside = new RegExp(`.* at "${name}([.[][^"]*)"; `, 's').exec(message)?.[1] ?? ''
-  const missing = /; Field "(\w+)" of required type/.exec(message)?.[1]
-  return { name, inside: missing === undefined ? inside : `${inside}.${missing}` }
+/** A message may quote a refused value, which may be long and say anything. */
+const LONGEST_READ = 1_000
+
+/**
+ * Follows a variable to the argument that it is used in: with `products(filter: { range: $r })`, `r.from` is
+ * `filter.range.from`. A variable that is used in several places stands for itself.
+ *
+ * @param path the variable's name, and the path inside of its value.
+ */
+export function argumentOfVariable(document: DocumentNode, path: string): string {
+  const name = /^\w+/.exec(path)?.[0] ?? ''
+  const uses = new Set(pathsWhere(document, (node) => isVariable(node, name)))
+  const [only] = uses
+  return uses.size === 1 && only !== undefined ? only + path.slice(name.length) : path
 }
 
 function isVariable(node: ASTNode, name: string): boolean {

@@ -1,15 +1,10 @@
-import { type Logger, meter } from '@freshet/telemetry'
+import { type Logger, meter, SECONDS } from '@freshet/telemetry'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { OnFetch } from '../execution/subgraph-source.ts'
 import type { RequestReport } from './request-report.ts'
 
 /** Names are the clients' to choose: a metric must not grow with them. */
 const MOST_NAMES = 200
-
-/** Seconds: from what a cache hit takes to the longest that a client waits. */
-const advice = {
-  explicitBucketBoundaries: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
-}
 
 /** Writes the log line and the metrics of every operation, and the metrics of every fetch. */
 export function createOperationMetrics(parts: { logger: Logger; slowMs: number }): {
@@ -20,17 +15,15 @@ export function createOperationMetrics(parts: { logger: Logger; slowMs: number }
   const { slowMs } = parts
   const instruments = meter('@freshet/gateway')
   const durations = instruments.createHistogram('freshet.gateway.operation.duration', {
+    ...SECONDS,
     description: 'From the request to the last byte of the answer, by operation name',
-    unit: 's',
-    advice,
   })
   const errors = instruments.createCounter('freshet.gateway.errors', {
     description: 'Errors in answers, by code',
   })
   const fetches = instruments.createHistogram('freshet.gateway.subgraph.fetch.duration', {
+    ...SECONDS,
     description: 'Fetches from subgraphs, by subgraph and outcome',
-    unit: 's',
-    advice,
   })
   const sessions = instruments.createCounter('freshet.gateway.session.lookups', {
     description: 'Tokens looked up, by what was found',
