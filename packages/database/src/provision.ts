@@ -8,8 +8,8 @@ export interface ProvisionOptions {
   adminUrl: string
   /** The name of the service, of its schema and of its role: a-z, 0-9 and underscore, beginning with a letter. */
   service: string
-  /** The role's password from now on. */
-  password: string
+  /** The role's password from now on. Left out: it keeps the one that it has; a new role can't log in with one. */
+  password?: string
 }
 
 /** Where the shared extensions live: every role may use them, none may change them. */
@@ -37,13 +37,12 @@ export async function provision({ adminUrl, service, password }: ProvisionOption
 }
 
 /** Outside the transaction: the role's row is the whole server's, and nobody should wait for it long. */
-async function createRole(client: pg.Client, service: string, password: string): Promise<void> {
+async function createRole(client: pg.Client, service: string, password?: string): Promise<void> {
   const role = pg.escapeIdentifier(service)
   const found = await client.query('select from pg_roles where rolname = $1', [service])
   if (found.rowCount === 0) await client.query(`create role ${role}`)
-  await client.query(
-    `alter role ${role} with login nosuperuser nocreatedb nocreaterole password ${pg.escapeLiteral(password)}`,
-  )
+  const secret = password === undefined ? '' : `password ${pg.escapeLiteral(password)}`
+  await client.query(`alter role ${role} with login nosuperuser nocreatedb nocreaterole ${secret}`)
 }
 
 function statementsFor(client: pg.Client, service: string): string[] {

@@ -177,7 +177,7 @@ test('runs a transaction again that PostgreSQL ended to resolve a deadlock', asy
         }
       })
     await Promise.all([lockInOrder(['10', '11']), lockInOrder(['11', '10'])])
-    expect(runs).toBe(3)
+    expect(runs).toBeGreaterThanOrEqual(3)
   })
 })
 

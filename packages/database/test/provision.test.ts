@@ -90,6 +90,12 @@ test('sets the password that it is given', async () => {
   expect(back[0].rolpassword).not.toBe(rows[0].rolpassword)
 })
 
+test('leaves the password alone when it is given none', async () => {
+  await provision({ adminUrl: database.adminUrl, service: owner })
+  const { rows } = await as(owner, (client) => client.query('select current_user as role'))
+  expect(rows).toEqual([{ role: owner }])
+})
+
 test('creates the database of a new installation, once', async () => {
   const url = new URL(database.adminUrl)
   url.pathname = `/${uniqueName('test-new')}`

@@ -1,4 +1,5 @@
 export type { ResolverTypesOptions } from './codegen/resolver-types.ts'
 export { generateResolverTypes } from './codegen/resolver-types.ts'
+export { runGenerate } from './codegen/run-generate.ts'
 export type { ServiceGeneration } from './codegen/service-files.ts'
 export { generatedFiles, generateService, staleFiles } from './codegen/service-files.ts'

@@ -10,7 +10,7 @@ export function argumentOf(error: GraphQLError): string | undefined {
 
 /** graphql-js: `Variable "$input" got invalid value "X" at "input.kind"; Value "X" does not exist in "Kind" enum.` */
 function variablePath(message: string): string | undefined {
-  const match = /^Variable "\$(\w+)" (?:got|has) invalid value .*?(?: at "([^"]+)")?; /s.exec(message)
+  const match = /^Variable "\$(\w+)" (?:got|has) invalid value .*?(?: at "(\1[.[][^"]+)")?; /s.exec(message)
   if (match) return match[2] ?? match[1]
   return /^Variable "\$(\w+)" of (?:required|non-null) type /.exec(message)?.[1]
 }

@@ -1,0 +1,118 @@
+import { signCall, type Viewer } from '@freshet/http'
+import { eventually } from '@freshet/testing'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createShopContext } from './shop/context.ts'
+import { openShop, type Shop, secret } from './shop/shop.ts'
+
+const viewer: Viewer = { id: '42', roles: ['CUSTOMER'], sessionId: 's1' }
+
+let shop: Shop
+let url: string
+const aborted: string[] = []
+beforeAll(async () => {
+  shop = await openShop({
+    // fetch may hold a connection that it never used, for which closing waits.
+    graceMs: 500,
+    context: (input) => {
+      input.signal.addEventListener('abort', () => aborted.push(String(input.viewer?.id)))
+      return createShopContext(shop.database, input)
+    },
+    routes: (app) => {
+      app.post('/internal/whoami', async (request) => ({ viewer: request.viewer, body: request.body }))
+    },
+  })
+  url = await shop.subgraph.listen({ host: '127.0.0.1', port: 0 })
+})
+afterAll(() => shop.close())
+
+async function post(path: string, body: string, headers: Record<string, string>, signal?: AbortSignal) {
+  const answer = await fetch(url + path, {
+    method: 'POST',
+    body,
+    headers: { 'content-type': 'application/json', ...headers },
+    signal,
+  })
+  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+}
+
+function signed(path: string, content: unknown, by: Viewer | null = viewer, signal?: AbortSignal) {
+  const body = JSON.stringify(content)
+  return post(path, body, signCall({ secret, body, viewer: by }), signal)
+}
+
+test('answers a signed call, for the viewer that it was signed for', async () => {
+  const query = '{ viewer }'
+  expect(await signed('/graphql', { query })).toEqual({ status: 200, body: { data: { viewer: '42' } } })
+  expect(await signed('/graphql', { query }, null)).toEqual({ status: 200, body: { data: { viewer: null } } })
+})
+
+test.each(['/graphql', '/internal/whoami'])('refuses an unsigned call of %s', async (path) => {
+  const refused = { status: 401, body: { errors: [{ extensions: { code: 'SIGNATURE_INVALID' } }] } }
+  const body = JSON.stringify({ query: '{ viewer }' })
+  expect(await post(path, body, {})).toMatchObject(refused)
+  expect(await post(path, body, signCall({ secret: 'another-secret-0001', body, viewer }))).toMatchObject(
+    refused,
+  )
+  expect(await post(path, `${body} `, signCall({ secret, body, viewer }))).toMatchObject(refused)
+  const { 'freshet-viewer': _, ...headers } = signCall({ secret, body, viewer })
+  expect(await post(path, body, headers)).toMatchObject(refused)
+})
+
+test("gives the service's own routes the viewer and the parsed body", async () => {
+  const { status, body } = await signed('/internal/whoami', { token: 'x' })
+  expect(status).toBe(200)
+  expect(body).toEqual({ viewer, body: { token: 'x' } })
+})
+
+test('answers what is not GraphQL with 400, and a readable error', async () => {
+  const codeOf = async (content: unknown) => {
+    const { status, body } = await signed('/graphql', content)
+    const [error] = body.errors as { extensions: { code: string; service: string } }[]
+    return [status, error!.extensions.code, error!.extensions.service]
+  }
+  expect(await codeOf({ query: '{ nothing }' })).toEqual([400, 'GRAPHQL_VALIDATION_FAILED', 'shop'])
+  expect(await codeOf({ query: '{' })).toEqual([400, 'GRAPHQL_PARSE_FAILED', 'shop'])
+  expect(await codeOf({ variables: {} })).toEqual([400, 'BAD_REQUEST', 'shop'])
+  expect(await codeOf([{ query: '{ viewer }' }])).toEqual([400, 'BAD_REQUEST', 'shop'])
+})
+
+test('answers partial data, and variables that can not be, with 200', async () => {
+  const partial = await signed('/graphql', { query: '{ secret viewer }' })
+  expect(partial).toMatchObject({ status: 200, body: { data: { secret: null, viewer: '42' } } })
+  const query = 'query ($when: DateTime!) { at(when: $when) }'
+  const wrong = await signed('/graphql', { query, variables: { when: 'soon' } })
+  expect(wrong).toMatchObject({ status: 200, body: { errors: [{ extensions: { argument: 'when' } }] } })
+})
+
+test('serves its schema behind the signature, and no page to browsers', async () => {
+  const { body } = await signed('/graphql', { query: '{ _service { sdl } __schema { queryType { name } } }' })
+  expect(body).toMatchObject({ data: { _service: { sdl: expect.stringContaining('type Product @key') } } })
+  expect((await fetch(`${url}/graphql`, { headers: { accept: 'text/html' } })).status).toBe(405)
+})
+
+test('is ready while its checks pass', async () => {
+  const answer = await fetch(`${url}/readyz`)
+  expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok', checks: { postgres: 'ok' } }])
+})
+
+test('tells resolvers when the caller goes away, and only then', async () => {
+  await signed('/graphql', { query: '{ viewer }' }, { ...viewer, id: '1' })
+  const leaving = new AbortController()
+  const slow = signed('/graphql', { query: '{ slow }' }, { ...viewer, id: '2' }, leaving.signal)
+  setTimeout(() => leaving.abort(), 50)
+  await expect(slow).rejects.toThrow()
+  await eventually(async () => expect(aborted).toEqual(['2']))
+})
+
+test('answers the calls in flight before it closes, and takes no more', async () => {
+  const closing = await openShop()
+  const address = await closing.subgraph.listen({ host: '127.0.0.1', port: 0 })
+  const body = JSON.stringify({ query: '{ slow }' })
+  const headers = { 'content-type': 'application/json', ...signCall({ secret, body, viewer }) }
+  const inFlight = fetch(`${address}/graphql`, { method: 'POST', body, headers })
+  const { pool } = closing.database
+  await eventually(async () => expect(pool.totalCount - pool.idleCount).toBe(1))
+  await closing.close()
+  expect(await (await inFlight).json()).toMatchObject({ errors: [{ extensions: { code: 'TIMEOUT' } }] })
+  await expect(fetch(`${address}/livez`)).rejects.toThrow()
+})

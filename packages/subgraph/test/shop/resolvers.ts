@@ -1,0 +1,48 @@
+import { type KeysetOrder, keysetPage } from '@freshet/database'
+import { sql } from 'kysely'
+import { boundedText, decodeId, encodeId, pageArguments, toConnection } from '../../src/index.ts'
+import type { Resolvers, Sort } from './src/generated/graphql.ts'
+
+const orders: Record<Sort, KeysetOrder> = {
+  NAME: {
+    name: 'products.name',
+    columns: [
+      { column: 'name', type: 'text', direction: 'asc' },
+      { column: 'id', type: 'bigint', direction: 'asc' },
+    ],
+  },
+  NEWEST: {
+    name: 'products.newest',
+    columns: [
+      { column: 'added_at', type: 'timestamptz', direction: 'desc' },
+      { column: 'id', type: 'bigint', direction: 'desc' },
+    ],
+  },
+}
+
+export const resolvers: Resolvers = {
+  Query: {
+    product: (_root, { id }, { products }) => products.load(decodeId('Product', id)),
+    products: async (_root, args, { database: { db } }) => {
+      const page = pageArguments(args)
+      const query = db.selectFrom('products').selectAll()
+      return toConnection(await keysetPage(db, { query, order: orders[args.sort ?? 'NAME'], page }))
+    },
+    slow: async (_root, _args, { database: { db } }) => {
+      await sql`select pg_sleep(5)`.execute(db)
+      return 1
+    },
+    secret: () => {
+      throw new Error('the password is hunter2')
+    },
+    broken: () => null as unknown as string,
+    echo: (_root, { input }) => boundedText(input.text, { argument: 'input.text', min: 1, max: 10 }),
+    viewer: (_root, _args, { viewer }) => viewer?.id ?? null,
+    at: (_root, { when }) => when,
+  },
+  Product: {
+    __resolveReference: ({ id }, { products }) => products.load(decodeId('Product', id)),
+    id: ({ id }) => encodeId('Product', id),
+    addedAt: (row) => row.added_at,
+  },
+}

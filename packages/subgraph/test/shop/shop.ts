@@ -1,0 +1,57 @@
+import { createDatabase, type Database, migrate, provision } from '@freshet/database'
+import { createLogger } from '@freshet/telemetry'
+import { createTestDatabase } from '@freshet/testing'
+import { createSubgraph, type Subgraph, type SubgraphOptions } from '../../src/index.ts'
+import { createShopContext, type ShopContext } from './context.ts'
+import { resolvers } from './resolvers.ts'
+import type { DB } from './src/generated/db.ts'
+
+export const secret = 'shop-test-secret-0001'
+export const schema = new URL('./schema/', import.meta.url)
+export const migrations = new URL('./migrations/', import.meta.url)
+
+/** A whole small service on a database of its own, with what it logs. */
+export interface Shop {
+  subgraph: Subgraph
+  database: Database<DB>
+  /** What it has logged, as objects. */
+  logged: Record<string, unknown>[]
+  close(): Promise<void>
+}
+
+export async function openShop(options: Partial<SubgraphOptions<ShopContext>> = {}): Promise<Shop> {
+  const server = await createTestDatabase({ service: 'shop', migrations, migrate, provision })
+  const logged: Record<string, unknown>[] = []
+  const logger = createLogger('shop', { destination: { write: (line) => logged.push(JSON.parse(line)) } })
+  const database = createDatabase<DB>({ url: server.url, service: 'shop', statementTimeoutMs: 200, logger })
+  await database.db
+    .insertInto('products')
+    .values(
+      ['Anvil', 'Bell', 'Cup', 'Drum', 'Egg'].map((name, index) => ({
+        id: String(index + 1),
+        name,
+        added_at: new Date(Date.UTC(2026, 10, index + 1)),
+      })),
+    )
+    .execute()
+  const subgraph = await createSubgraph<ShopContext>({
+    name: 'shop',
+    schema,
+    resolvers,
+    secret,
+    logger,
+    checks: { postgres: () => database.ping() },
+    context: (input) => createShopContext(database, input),
+    ...options,
+  })
+  return {
+    subgraph,
+    database,
+    logged,
+    async close() {
+      await subgraph.close()
+      await database.close()
+      await server.close()
+    },
+  }
+}
