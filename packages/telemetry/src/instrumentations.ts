@@ -1,41 +1,40 @@
 import type { IncomingMessage } from 'node:http'
 import { context } from '@opentelemetry/api'
+import { getNodeAutoInstrumentations } from '@opentelemetry/auto-instrumentations-node'
 import { isTracingSuppressed } from '@opentelemetry/core'
 import type { Instrumentation } from '@opentelemetry/instrumentation'
-import { GraphQLInstrumentation } from '@opentelemetry/instrumentation-graphql'
-import { HttpInstrumentation } from '@opentelemetry/instrumentation-http'
-import { IORedisInstrumentation } from '@opentelemetry/instrumentation-ioredis'
-import { KafkaJsInstrumentation } from '@opentelemetry/instrumentation-kafkajs'
-import { PgInstrumentation } from '@opentelemetry/instrumentation-pg'
-import { RuntimeNodeInstrumentation } from '@opentelemetry/instrumentation-runtime-node'
-import { UndiciInstrumentation } from '@opentelemetry/instrumentation-undici'
 import { redisStatement } from './redis-statement.ts'
 
 /** Asked every few seconds by machines: traces of them would bury the others. */
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics'])
 
+/** The others (dns, net, fs, ...) are noise here. OTEL_NODE_ENABLED_INSTRUMENTATIONS, if set, wins. */
+const ENABLED = 'http,undici,pg,ioredis,kafkajs,graphql,runtime-node'
+
 /**
- * What is traced, by name. Everything that a loop calls on its own (the outbox relay's poll, a
- * consumer's heartbeat, a health check) has no parent span, and must not start a trace: hence
- * `requireParent` wherever a library offers it. The rest is the sampler's work: see sampler.ts.
+ * What is traced. Everything that a loop calls on its own (the outbox relay's poll, a consumer's
+ * heartbeat, a health check) has no parent span, and must not start a trace: hence `requireParent`
+ * wherever a library offers it. The rest is the sampler's work: see sampler.ts.
  */
 export function createInstrumentations(): Instrumentation[] {
-  return [
-    new HttpInstrumentation({
+  process.env.OTEL_NODE_ENABLED_INSTRUMENTATIONS ??= ENABLED
+  return getNodeAutoInstrumentations({
+    '@opentelemetry/instrumentation-http': {
       ignoreIncomingRequestHook: ({ url }: IncomingMessage) => PROBES.has(url?.split('?', 1)[0] ?? ''),
       requireParentforOutgoingSpans: true,
       // The exporter's own requests would count as the service's.
       ignoreOutgoingRequestHook: () => isTracingSuppressed(context.active()),
-    }),
-    new UndiciInstrumentation({ requireParentforSpans: true }),
+    },
+    '@opentelemetry/instrumentation-undici': { requireParentforSpans: true },
     // Connecting shows in the pool's metrics; a span for each checkout would double the spans.
-    new PgInstrumentation({ requireParentSpan: true, ignoreConnectSpans: true }),
-    new IORedisInstrumentation({ requireParentSpan: true, dbStatementSerializer: redisStatement }),
-    new KafkaJsInstrumentation(),
+    '@opentelemetry/instrumentation-pg': { requireParentSpan: true, ignoreConnectSpans: true },
+    '@opentelemetry/instrumentation-ioredis': {
+      requireParentSpan: true,
+      dbStatementSerializer: redisStatement,
+    },
     // Without these two a page of 50 products makes a thousand spans of property reads.
-    new GraphQLInstrumentation({ ignoreTrivialResolveSpans: true, mergeItems: true }),
-    new RuntimeNodeInstrumentation(),
-  ]
+    '@opentelemetry/instrumentation-graphql': { ignoreTrivialResolveSpans: true, mergeItems: true },
+  })
 }
 
 /**
