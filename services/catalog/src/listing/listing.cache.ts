@@ -20,7 +20,7 @@ export function listingKey({ categoryId }: Listing, depends: ListingDependencies
 }
 
 /** The tags of the entry of a {@link listingKey}. */
-export function listingTags(key: string): string[] {
+function listingTags(key: string): string[] {
   const [category = '', aspects = ''] = key.split('|')
   const categoryId = category === '' ? null : category
   const tags = [listingTag(categoryId), 'product']

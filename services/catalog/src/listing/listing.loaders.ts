@@ -21,12 +21,15 @@ export function createListingLoaders(
   facets: FacetsRepository,
   cache: ListingCache,
 ) {
-  const searchMethod = new DataLoader<string, SearchMethod>(async (texts) => {
-    const textOf = new Map(texts.map((text) => [digest(text), text]))
-    return cache.searchMethod.getMany([...textOf.keys()], (keys) =>
-      Promise.all(keys.map((key) => listings.findSearchMethod(textOf.get(key)!))),
-    ) as Promise<SearchMethod[]>
-  })
+  // Not remembered, only batched: it goes into entries that are stored under a stamp taken just before they are
+  // loaded, and what this request has seen earlier may have been invalidated since.
+  const searchMethod = new DataLoader<string, SearchMethod>(
+    (texts) =>
+      fromCache(cache.searchMethod, texts, digest, (missing) =>
+        Promise.all(missing.map((text) => listings.findSearchMethod(text))),
+      ),
+    { cache: false },
+  )
 
   async function planned(filter: ListingFilter): Promise<PlannedFilter> {
     const { search } = filter

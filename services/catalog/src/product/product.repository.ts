@@ -8,7 +8,7 @@ export interface ProductAttribute {
   value: string
 }
 
-export interface ProductImage {
+interface ProductImage {
   url: string
   alt: string
   width: number
