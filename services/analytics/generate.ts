@@ -1,0 +1,4 @@
+import { runGenerate } from '@freshet/subgraph/codegen'
+import { generation } from './generation.ts'
+
+await runGenerate(generation)
