@@ -57,7 +57,7 @@ test('a hash works with GET, as CDNs need it', async () => {
   const query = freshQuery()
   await ask(gateway, undefined, { body: { query, extensions: extensions(hashOf(query)) } })
   const search = new URLSearchParams({ extensions: JSON.stringify(extensions(hashOf(query))) })
-  const response = await fetch(`${gateway.url}/graphql?${search}`, {
+  const response = await fetch(`${gateway.url}/graphql?${search.toString()}`, {
     headers: { 'apollo-require-preflight': '1' },
   })
   expect((await read(response)).data).toEqual({ views: 42 })

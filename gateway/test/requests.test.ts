@@ -89,7 +89,7 @@ test.each([
 })
 
 const get = (search: Record<string, string>, headers: Record<string, string> = {}) =>
-  fetch(`${gateway.url}/graphql?${new URLSearchParams(search)}`, { headers, redirect: 'manual' })
+  fetch(`${gateway.url}/graphql?${new URLSearchParams(search).toString()}`, { headers, redirect: 'manual' })
 
 test('GET answers queries, and nothing that changes anything', async () => {
   const preflighted = { 'apollo-require-preflight': '1' }

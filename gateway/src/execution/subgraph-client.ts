@@ -3,7 +3,7 @@ import { Pool } from 'undici'
 import { SubgraphError } from './subgraph-error.ts'
 
 /** One call to a subgraph, signed in the viewer's name. */
-export interface SubgraphCall {
+interface SubgraphCall {
   readonly body: string
   readonly viewer: Viewer | null
   /** From sending to the answer's last byte. */

@@ -16,7 +16,7 @@ export type Fault =
   | Answer
 
 /** Answers with this instead of asking the service. */
-export type Answer = { readonly status?: number; readonly body: unknown }
+type Answer = { readonly status?: number; readonly body: unknown }
 
 /** Stands before a real service and misbehaves as told: real sockets, real bytes. */
 export interface FaultFront {
