@@ -52,6 +52,8 @@ module.exports = {
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(node_modules|/dist/|/generated/|\\.freshet)' },
+    // TypeScript 7 has no compiler API that dependency-cruiser could use; swc reads the sources instead.
+    parser: 'swc',
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   },
