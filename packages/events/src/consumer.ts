@@ -9,6 +9,7 @@ import {
 import { deadLetterOf, deadLetterTopic, type Failure } from './dead-letter.ts'
 import type { CloudEvent } from './event.ts'
 import type { EventHandler } from './handlers.ts'
+import { createLagGauge } from './lag-gauge.ts'
 import { createEventMetrics } from './metrics.ts'
 import { createOutageLog } from './outage-log.ts'
 import { planSteps, type Step } from './steps.ts'
@@ -82,6 +83,7 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
   const troubles = new Map<string, { postponed: number; deadInARow: number }>()
   const closing = new AbortController()
   let subscription: Promise<Subscription> | null = null
+  let lagGauge: { close(): void } | null = null
 
   const attributes = { 'messaging.consumer.group.name': group }
   const count = (outcome: string, topic: string, many = 1) =>
@@ -267,6 +269,7 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
       try {
         await bus.requireTopics([...topics, deadLetterTopic(service)])
         const { concurrency } = options
+        lagGauge = createLagGauge({ bus, group, topics, metrics })
         return await bus.subscribe({ group, topics, handle, ...(concurrency && { concurrency }) })
       } catch (error) {
         if (closing.signal.aborted || error instanceof UndeclaredTopicError) throw error
@@ -290,6 +293,7 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
     },
     async close() {
       closing.abort()
+      lagGauge?.close()
       const running = await subscription?.catch(() => null)
       await running?.close()
     },

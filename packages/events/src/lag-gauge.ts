@@ -1,0 +1,40 @@
+import type { EventBus, GroupLag } from './bus.ts'
+import type { EventMetrics } from './metrics.ts'
+
+/**
+ * Reports how far a group is behind, as Kafka sees it: a consumer that is stuck can't be the one to say how much it
+ * has not seen. Every process of the group reports the same figure; take the maximum, not the sum.
+ */
+export function createLagGauge(
+  {
+    bus,
+    group,
+    topics,
+    metrics,
+  }: { bus: EventBus; group: string; topics: readonly string[]; metrics: EventMetrics },
+  everyMs = 10_000,
+): { close(): void } {
+  let lags: GroupLag[] = []
+  async function sample(): Promise<void> {
+    try {
+      lags = await bus.lag(group, topics)
+    } catch {
+      // Kafka is away: an old figure would lie, and the consumer itself says so in the log.
+      lags = []
+    }
+  }
+  void sample()
+  const timer = setInterval(() => void sample(), everyMs)
+  timer.unref()
+  const remove = metrics.gauge(
+    'freshet_events_consumer_lag',
+    'Messages that the group has not committed',
+    () => lags.map(({ topic, lag }) => ({ value: lag, attributes: { group, topic } })),
+  )
+  return {
+    close() {
+      clearInterval(timer)
+      remove()
+    },
+  }
+}

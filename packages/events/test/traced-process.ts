@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createDatabase } from '@freshet/database'
+import { createLogger, metricsText, withSpan } from '@freshet/telemetry'
+import { z } from 'zod'
+import {
+  appendEvents,
+  createConsumer,
+  createKafkaBus,
+  createOutboxRelay,
+  defineEvent,
+  newEvent,
+  on,
+  onBatch,
+  publishEvents,
+} from '../src/index.ts'
+
+/**
+ * A service's process with real telemetry: writes one event in a span, sees it handled, then one batch of events of
+ * three traces, and prints its metrics.
+ */
+const [url = '', service = '', topic = '', brokers = ''] = process.argv.slice(2)
+const logger = createLogger('traced', { level: 'warn' })
+const bus = createKafkaBus({ brokers: brokers.split(','), clientId: service, logger })
+const database = createDatabase<object>({ url, service, logger })
+const data = z.object({ number: z.int() })
+const single = defineEvent({ type: 'freshet.eventing.single.v1', topic, subject: () => 'a', data })
+const many = defineEvent({ type: 'freshet.eventing.many.v1', topic, subject: () => 'a', data })
+let handled = 0
+const batches: number[] = []
+const consumer = createConsumer({
+  bus,
+  service,
+  group: `${service}-traced`,
+  logger,
+  handlers: [
+    on(single, async () => {
+      await database.pool.query('select 1 as handled')
+      handled++
+    }),
+    onBatch(many, async (events) => {
+      await database.pool.query('select 1 as handled_many')
+      batches.push(events.length)
+    }),
+  ],
+})
+const relay = createOutboxRelay({ url, service, bus, logger })
+relay.start()
+await consumer.start()
+await consumer.ready()
+await withSpan('test', 'the write', {}, async () => {
+  await database.db
+    .transaction()
+    .execute((trx) => appendEvents(trx, service, [newEvent(single, { number: 1 })]))
+  relay.wake()
+})
+while (handled < 1) await sleep(10)
+await consumer.close()
+
+// While nobody reads, three traces put an event each: the next consumer gets them in one batch.
+for (const number of [1, 2, 3]) {
+  await withSpan('test', `write ${number}`, {}, () =>
+    publishEvents(bus, service, [newEvent(many, { number })]),
+  )
+}
+const second = createConsumer({
+  bus,
+  service,
+  group: `${service}-traced`,
+  logger,
+  handlers: [onBatch(many, async (events) => void batches.push(events.length))],
+})
+await second.start()
+while (batches.length === 0) await sleep(10)
+process.stdout.write(await metricsText())
+await second.close()
+await relay.close()
+await bus.close()
+await database.close()
