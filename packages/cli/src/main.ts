@@ -1,37 +1,30 @@
 import { explain, StoppedError } from '@freshet/local'
 import { Command } from 'commander'
-import { benchCommand } from './commands/bench.command.ts'
-import { downCommand } from './commands/down.command.ts'
-import { eventsCommand } from './commands/events.command.ts'
-import { logsCommand } from './commands/logs.command.ts'
-import { migrateCommand } from './commands/migrate.command.ts'
-import { seedCommand } from './commands/seed.command.ts'
-import { startCommand } from './commands/start.command.ts'
-import { statusCommand } from './commands/status.command.ts'
-import { testCommand } from './commands/test.command.ts'
-import { upCommand } from './commands/up.command.ts'
 import { complain } from './say.ts'
 
-const commands = [
-  startCommand,
-  upCommand,
-  downCommand,
-  statusCommand,
-  logsCommand,
-  migrateCommand,
-  seedCommand,
-  eventsCommand,
-  testCommand,
-  benchCommand,
-]
+// Each is loaded when it is asked for: loading all of them takes longer than most of them run.
+const commands: Record<string, () => Promise<Command>> = {
+  start: async () => (await import('./commands/start.command.ts')).startCommand,
+  up: async () => (await import('./commands/up.command.ts')).upCommand,
+  down: async () => (await import('./commands/down.command.ts')).downCommand,
+  status: async () => (await import('./commands/status.command.ts')).statusCommand,
+  logs: async () => (await import('./commands/logs.command.ts')).logsCommand,
+  migrate: async () => (await import('./commands/migrate.command.ts')).migrateCommand,
+  seed: async () => (await import('./commands/seed.command.ts')).seedCommand,
+  events: async () => (await import('./commands/events.command.ts')).eventsCommand,
+  test: async () => (await import('./commands/test.command.ts')).testCommand,
+  bench: async () => (await import('./commands/bench.command.ts')).benchCommand,
+}
 
 const program = new Command('freshet')
   .description('Runs a federated supergraph, and what it stands on, on one machine.')
   .enablePositionalOptions()
   .showHelpAfterError('(--help says more)')
-for (const command of commands) program.addCommand(command)
 
 try {
+  const asked = Object.entries(commands).filter(([name]) => name === process.argv[2])
+  const loaders = asked.length === 0 ? Object.entries(commands) : asked
+  for (const [, load] of loaders) program.addCommand(await load())
   await program.parseAsync()
 } catch (error) {
   if (!(error instanceof StoppedError)) complain(explain(error))

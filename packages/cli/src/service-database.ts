@@ -1,4 +1,4 @@
-import { withDatabase } from './prepare-database.ts'
+import { withDatabase } from './urls.ts'
 
 /** The services' database: the one that FRESHET_POSTGRES_URL names, else `freshet` on the server that runs here. */
 export function serviceDatabase(postgresAdminUrl: string): string {

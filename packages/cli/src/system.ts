@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
 import {
-  down,
-  layoutOf,
   type Parts,
+  removeProfile,
   type Supergraph,
   type SupergraphOptions,
   startSupergraph,
@@ -12,7 +9,8 @@ import {
 } from '@freshet/local'
 import type { ScaleName } from '@freshet/seed'
 import pg from 'pg'
-import { prepareDatabase, withDatabase } from './prepare-database.ts'
+import { prepareDatabase } from './prepare-database.ts'
+import { withDatabase } from './urls.ts'
 
 /** Options of {@link startSystem}. */
 export type SystemOptions = Omit<SupergraphOptions, 'parts' | 'databaseUrl' | 'profile'> & {
@@ -43,11 +41,15 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const adminUrl = withDatabase(postgresAdminUrl, `test_${profile.replaceAll('-', '_')}`)
   const remove = () => removeSystem({ profile, adminUrl })
   try {
-    // Without the caller's FRESHET_* replacements: an isolated system must not share their Redis and Kafka.
-    const [parts, database] = await Promise.all([
+    // Both are waited for, whatever becomes of the other: what is still starting could not be removed.
+    const [upped, prepared] = await Promise.allSettled([
+      // Without the caller's FRESHET_* replacements: an isolated system must not share their Redis and Kafka.
       up({ profile, parts: ['redis', 'kafka'], env: {}, report, signal }),
       prepareDatabase({ adminUrl, scale: scale ?? undefined, report, signal }),
     ])
+    if (upped.status === 'rejected') throw upped.reason
+    if (prepared.status === 'rejected') throw prepared.reason
+    const [parts, database] = [upped.value, prepared.value]
     const supergraph = await startSupergraph({ ...options, profile, parts, databaseUrl: database.urlOf })
     const close = async () => {
       await supergraph.close()
@@ -65,11 +67,7 @@ function reachable(parts: Parts): Pick<System, 'redisUrl' | 'kafkaBrokers'> {
 }
 
 async function removeSystem(system: { profile: string; adminUrl: string }): Promise<void> {
-  await down({ profile: system.profile })
-  const { folder } = layoutOf(system.profile)
-  for (const name of await readdir(folder)) {
-    if (name !== 'logs') await rm(join(folder, name), { recursive: true, force: true })
-  }
+  await removeProfile(system.profile, { keepLogs: true })
   const name = new URL(system.adminUrl).pathname.slice(1)
   const client = new pg.Client({ connectionString: withDatabase(system.adminUrl, 'postgres') })
   await client.connect()

@@ -5,3 +5,10 @@ export function hidePassword(text: string): string {
   if (url.password !== '') url.password = '***'
   return url.href
 }
+
+/** The same server, another database. */
+export function withDatabase(serverUrl: string, name: string): string {
+  const url = new URL(serverUrl)
+  url.pathname = `/${name}`
+  return url.href
+}

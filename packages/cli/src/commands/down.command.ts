@@ -1,14 +1,15 @@
-import { down, knownProfiles } from '@freshet/local'
+import { down, knownProfiles, removeProfile } from '@freshet/local'
 import { Command } from 'commander'
 import { say, secondsSince } from '../say.ts'
 
 export const downCommand = new Command('down')
   .summary('stop everything that this clone started')
   .description(
-    'Stops services and parts, also those of a launcher that was killed, and returns when their processes are gone.\nData stays. Parts that FRESHET_* variables name are not touched.',
+    'Stops services and parts, also those of a launcher that was killed, and returns when their processes are gone.\nData stays unless it is told otherwise. Parts that FRESHET_* variables name are not touched.',
   )
   .option('-p, --profile <name>', 'only this set of parts (default: all of them)')
-  .action(async (options: { profile?: string }) => {
+  .option('--delete-data', 'then delete the data too: the next start begins anew')
+  .action(async (options: { profile?: string; deleteData?: boolean }) => {
     const began = Date.now()
     const profiles = options.profile === undefined ? knownProfiles() : [options.profile]
     let stopped = 0
@@ -18,6 +19,10 @@ export const downCommand = new Command('down')
         onStop: ({ name, pid }) => say(`stopped ${name} (process ${pid})`),
       })
       stopped += records.length
+      if (options.deleteData) {
+        await removeProfile(profile)
+        say(`deleted the data of ${profile}`)
+      }
     }
     say(stopped === 0 ? 'nothing was running' : `down in ${secondsSince(began)}`)
   })

@@ -19,6 +19,7 @@ import { type Interrupts, listenForInterrupts } from '../interrupts.ts'
 import { prepareDatabase } from '../prepare-database.ts'
 import { complain, say, secondsSince } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
+import { profileOption } from './profile-option.ts'
 import { scaleOption } from './seed.command.ts'
 
 export const startCommand = new Command('start')
@@ -27,8 +28,9 @@ export const startCommand = new Command('start')
     'Starts the parts, migrates, fills an empty database with demo data, and runs the services and the gateway in the foreground.\nCtrl-C stops what this command started and nothing else; a second Ctrl-C does not wait.',
   )
   .addOption(scaleOption())
-  .action(async ({ scale }: { scale: ScaleName }) => {
-    const layout = layoutOf('dev')
+  .addOption(profileOption())
+  .action(async ({ scale, profile }: { scale: ScaleName; profile: string }) => {
+    const layout = layoutOf(profile)
     if (!tryLock(startLock(layout))) {
       const gateway = readState(layout).processes.find(({ kind }) => kind === 'gateway')
       const where = gateway === undefined ? 'is just being started' : `runs at ${gateway.url}/`
@@ -59,7 +61,7 @@ export const startCommand = new Command('start')
 async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Promise<void> {
   const began = Date.now()
   const { signal } = interrupts
-  const parts = await up({ profile: 'dev', report: say, signal })
+  const parts = await up({ profile: layout.profile, report: say, signal })
   const database = await prepareDatabase({
     adminUrl: serviceDatabase(parts.postgresAdminUrl),
     scale,
@@ -69,8 +71,9 @@ async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Pr
   say('starting the services and the gateway')
   const { promise: allGone, resolve: nothingLeft } = Promise.withResolvers<void>()
   const supergraph = await startSupergraph({
-    profile: 'dev',
-    ports: 'usual',
+    profile: layout.profile,
+    // Only dev has usual ports: two profiles of one clone may run side by side.
+    ports: layout.profile === 'dev' ? 'usual' : 'free',
     parts,
     databaseUrl: database.urlOf,
     report: say,

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { layoutOf, readState, removeProfile } from '@freshet/local'
+import { afterAll, expect, test } from '@jest/globals'
+import { runFreshet } from './run-freshet.ts'
+
+const profile = `commands-${process.pid}`
+
+afterAll(() => removeProfile(profile))
+
+async function freshet(args: string[], env: NodeJS.ProcessEnv = {}) {
+  const run = runFreshet(args, env)
+  return { code: await run.ended, output: run.output() }
+}
+
+test('up starts a part and leaves it, status and logs show it, down ends it', async () => {
+  const up = await freshet(['up', 'redis', '-p', profile])
+  expect(up).toMatchObject({ code: 0, output: expect.stringMatching(/redis is ready/) })
+  expect(await freshet(['up', 'redis', '-p', profile])).toMatchObject({
+    output: expect.stringMatching(/everything ran already/),
+  })
+
+  const shown = await freshet(['status', '--json', '-p', profile])
+  expect(JSON.parse(shown.output)).toEqual([
+    expect.objectContaining({ profile, name: 'redis', problem: null }),
+  ])
+  expect((await freshet(['logs', 'redis', '-p', profile])).output).toMatch(/Ready to accept connections/)
+  expect(await freshet(['logs', 'nothing', '-p', profile])).toMatchObject({
+    code: 1,
+    output: 'no log of nothing; there are: redis\n',
+  })
+
+  expect(await freshet(['down', '-p', profile])).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/stopped redis/),
+  })
+  expect(readState(layoutOf(profile)).processes).toEqual([])
+  expect(await freshet(['status', '-p', profile])).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/nothing is running/),
+  })
+})
+
+test('logs -f prints what is added, also after a restart', async () => {
+  await freshet(['up', 'redis', '-p', profile])
+  const logs = runFreshet(['logs', 'redis', '-f', '-n', '1', '-p', profile])
+  await logs.printed(/Ready to accept/)
+  await freshet(['down', '-p', profile])
+  await logs.printed(/ready to exit/)
+  await freshet(['up', 'redis', '-p', profile])
+  await logs.printed(/Redis is starting/)
+  logs.child.kill('SIGINT')
+  await logs.ended
+})
+
+test('every unusable variable is listed, and the exit code is 1', async () => {
+  const env = {
+    FRESHET_POSTGRES_URL: 'mysql://x',
+    FRESHET_REDIS_URL: 'redis://127.0.0.1:1',
+    FRESHET_KAFKA_BROKERS: 'x',
+  }
+  const { code, output } = await freshet(['up', '-p', profile], env)
+  expect(code).toBe(1)
+  for (const name of Object.keys(env)) expect(output).toContain(name)
+  expect(output).not.toMatch(/ at .*\.ts:\d+/)
+})
+
+test('an unknown command or bench is an error that names what there is', async () => {
+  expect(await freshet(['upp'])).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('Did you mean up?'),
+  })
+  expect(await freshet(['bench', 'nothing'])).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('no bench nothing'),
+  })
+})
+
+test('two signals at once are one interruption, a later one is not waited for', async () => {
+  const interrupts = join(import.meta.dirname, '..', 'src', 'interrupts.ts')
+  const program = `
+    const { listenForInterrupts } = await import(${JSON.stringify(interrupts)})
+    const { interrupted, onForce } = listenForInterrupts()
+    onForce(async () => console.log('forced'))
+    setInterval(() => {}, 1000)
+    console.log('listening')
+    await interrupted
+    console.log('stopping')
+  `
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  let output = ''
+  const next = (text: string) =>
+    new Promise<void>((resolve) => {
+      const look = () => output.includes(text) && resolve()
+      child.stdout.on('data', look)
+      look()
+    })
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  await next('listening')
+  child.kill('SIGINT')
+  child.kill('SIGTERM')
+  await next('stopping')
+  await new Promise((resolve) => setTimeout(resolve, 700))
+  expect(output).not.toContain('forced')
+  child.kill('SIGINT')
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  expect({ code, output }).toEqual({ code: 130, output: 'listening\nstopping\nforced\n' })
+})

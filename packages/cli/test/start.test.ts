@@ -1,0 +1,73 @@
+import { down, isAlive, layoutOf, lockHolder, readState, removeProfile, startLock, up } from '@freshet/local'
+import { eventually } from '@freshet/testing'
+import { afterAll, expect, test } from '@jest/globals'
+import { type Run, runFreshet } from './run-freshet.ts'
+
+const profile = `start-${process.pid}`
+const layout = layoutOf(profile)
+const deadlineMs = 120_000
+
+afterAll(() => removeProfile(profile))
+
+async function ask(url: string, query: string): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  })
+  return response.json()
+}
+
+function start(): Run {
+  return runFreshet(['start', '--scale', 'xs', '--profile', profile])
+}
+
+test(
+  'start answers a federated query, refuses a second start, and Ctrl-C ends what it started and nothing else',
+  async () => {
+    const { started } = await up({ profile, parts: ['redis'], env: {} })
+    expect(started).toEqual(['redis'])
+
+    const run = start()
+    const url = await run.printed(/GraphQL +(\S+)/)
+    expect(
+      await ask(url, '{ products(first: 1) { nodes { title seller { handle } stats { views } } } }'),
+    ).toMatchObject({
+      data: { products: { nodes: [{ title: expect.any(String), seller: { handle: expect.any(String) } }] } },
+    })
+
+    const second = start()
+    expect(await second.ended).toBe(1)
+    expect(second.output()).toContain(`already runs at ${new URL(url).origin}/`)
+
+    run.child.kill('SIGINT')
+    expect(await run.ended).toBe(0)
+    expect(readState(layout).processes.map(({ name }) => name)).toEqual(['redis'])
+  },
+  deadlineMs,
+)
+
+test(
+  'a service that dies is reported while the others go on; after kill -9 of the launcher, down leaves no process',
+  async () => {
+    const run = start()
+    const url = await run.printed(/GraphQL +(\S+)/)
+    const analytics = readState(layout).processes.find(({ name }) => name === 'analytics')!
+    process.kill(analytics.pid, 'SIGKILL')
+    await run.printed(/analytics was ended by SIGKILL; the others go on without it/)
+    await eventually(async () => {
+      const answer = await ask(url, '{ products(first: 1) { nodes { title } } }')
+      expect(answer).toMatchObject({ data: { products: { nodes: [{ title: expect.any(String) }] } } })
+    })
+
+    process.kill(lockHolder(startLock(layout))!.pid, 'SIGKILL')
+    await run.ended
+    const orphans = readState(layout).processes
+    const names = orphans.map(({ name }) => name).sort()
+    expect(names).toEqual(['catalog', 'gateway', 'kafka', 'postgres', 'redis', 'users'])
+    await down({ profile })
+    expect(readState(layout).processes).toEqual([])
+    expect(orphans.filter(isAlive)).toEqual([])
+  },
+  deadlineMs,
+)
