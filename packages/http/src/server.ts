@@ -1,4 +1,4 @@
-import { STATUS_CODES } from 'node:http'
+import { type Server, STATUS_CODES } from 'node:http'
 import { isIPv6, type Socket } from 'node:net'
 import { type Logger, METRICS_CONTENT_TYPE, meter, metricsText, setHttpRoute } from '@freshet/telemetry'
 import {
@@ -87,6 +87,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error, request, reply) => answerError(error, request, reply, bodyLimitBytes),
   })
+  const endUnused = trackUnused(app.server)
   let closing: Promise<void> | undefined
 
   keepRawJson(app)
@@ -121,7 +122,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       app.server.closeAllConnections()
     }, graceMs)
     try {
-      await app.close()
+      const closed = app.close()
+      endUnused()
+      await closed
     } finally {
       clearTimeout(timer)
     }
@@ -144,6 +147,24 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
       closing ??= closeGracefully()
       return closing
     },
+  }
+}
+
+/**
+ * Connections that have not sent a request yet (a browser's preconnect, a load balancer's TCP check). Node
+ * does not count them as idle: a shutdown would wait for them until the grace period is over.
+ *
+ * @returns what ends them.
+ */
+function trackUnused(server: Server): () => void {
+  const unused = new Set<Socket>()
+  server.on('connection', (socket) => {
+    unused.add(socket)
+    socket.once('close', () => unused.delete(socket))
+  })
+  server.on('request', ({ socket }) => unused.delete(socket))
+  return () => {
+    for (const socket of unused) socket.destroy()
   }
 }
 

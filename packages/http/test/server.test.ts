@@ -269,6 +269,19 @@ test('closing turns readiness off, finishes what is in flight, and ends kept-ali
   agent.destroy()
 })
 
+test('closing does not wait for a connection that never asked anything', async () => {
+  const { server, url } = await serve({ graceMs: 60_000 })
+  const { hostname, port } = new URL(url)
+  const silent = connect(Number(port), hostname)
+  await once(silent, 'connect')
+  // A first request on another connection: by then the server has accepted the silent one, too.
+  await fetch(`${url}/livez`)
+  const ended = once(silent, 'close')
+  silent.resume()
+  await server.close()
+  await ended
+})
+
 test('closing cuts off what is still in flight after the grace period', async () => {
   const begun = Promise.withResolvers<void>()
   const { server, url } = await serve({ graceMs: 100 }, ({ app }) => {
