@@ -145,6 +145,7 @@ function openRedis(url: string, logger: Logger): Redis {
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
     commandTimeout: 250,
+    disconnectTimeout: 100,
     retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
   })
   let down = false
