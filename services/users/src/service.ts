@@ -90,8 +90,9 @@ export async function createUsers(parts: UsersParts): Promise<Users> {
     logger,
     graceMs,
     routes: createSessionRoutes({ ...shared, cache: caches.account }),
-    // Without Redis nobody can be verified or sign in; without Kafka everything still answers, and events wait.
-    checks: { postgres: () => database.ping(), sessions: () => sessions.ping() },
+    // Without Redis nobody signs in or is verified, but profiles are still served, slower; without Kafka events
+    // wait. Only without the database is there nothing to answer.
+    checks: { postgres: () => database.ping() },
   })
   let upkeep: NodeJS.Timeout | undefined
 

@@ -8,7 +8,7 @@ import {
   makeEvent,
 } from '@freshet/events'
 import type { Viewer } from '@freshet/http'
-import { encodeId } from '@freshet/subgraph'
+import { encodeId, type OperationInput } from '@freshet/subgraph'
 import { createLogger } from '@freshet/telemetry'
 import { createTestDatabase, parts } from '@freshet/testing'
 import { Redis } from 'ioredis'
@@ -60,7 +60,7 @@ export async function openUsers(
     limits: options.limits ?? { triesPerAccount: 10, windowSeconds: 60, triesPerMinute: 10_000 },
     wishlistLimit: options.wishlistLimit,
   })
-  const run = users.subgraph.executeOperation
+  const run = (operation: OperationInput) => users.subgraph.executeOperation(operation)
   return {
     users,
     database,

@@ -77,10 +77,6 @@ export function createSessionStore(redis: Redis, { lifetimeSeconds, perAccount }
     async close(id: string): Promise<boolean> {
       return (await answered(redis.eval(closeSession, 1, sessionKey(id), id))) === 1
     },
-
-    async ping(): Promise<void> {
-      await answered(redis.ping())
-    },
   }
 }
 
