@@ -6,14 +6,15 @@ import {
   type Subscription,
   UndeclaredTopicError,
 } from './bus.ts'
-import { deadLetterOf, deadLetterTopic, type Failure } from './dead-letter.ts'
+import { deadLetterTopic } from './dead-letter.ts'
 import type { CloudEvent } from './event.ts'
-import type { EventHandler } from './handlers.ts'
+import { createGraveyard } from './graveyard.ts'
+import { type EventHandler, requireDistinctTypes, single } from './handlers.ts'
 import { createLagGauge } from './lag-gauge.ts'
 import { createEventMetrics } from './metrics.ts'
 import { createOutageLog } from './outage-log.ts'
 import { planSteps, type Step } from './steps.ts'
-import { contextOf, processBatchTraced, processTraced, sendTraced } from './trace.ts'
+import { processBatchTraced, processTraced } from './trace.ts'
 import { judge } from './transient.ts'
 import { backoff, wait } from './wait.ts'
 
@@ -78,6 +79,7 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
   const logger = options.logger.child({ part: 'consumer', group })
   const metrics = createEventMetrics()
   const outage = createOutageLog(logger)
+  const graveyard = createGraveyard({ bus, service, group, logger, metrics })
   const topics = [...new Set(handlers.map(({ reading }) => reading.topic))]
   /** Per partition: how often its next message was postponed, and how many messages in a row became dead letters. */
   const troubles = new Map<string, { postponed: number; deadInARow: number }>()
@@ -112,7 +114,7 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
       case 'unreadable':
         return attempt(step.message, delivery, step, async () => {
           await options.onUnreadable?.(step.message, step.error)
-          await bury(step.message, 'unreadable', step.error, 1)
+          await graveyard.bury(step.message, 'unreadable', step.error, 1)
         })
       case 'one':
         return attempt(step.message, delivery, step, (number) =>
@@ -198,7 +200,7 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
     tries: number,
   ): Promise<Outcome> {
     try {
-      await bury(message, 'failed', error, tries)
+      await graveyard.bury(message, 'failed', error, tries)
     } catch (failure) {
       return postpone(delivery, failure)
     }
@@ -207,30 +209,6 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
     trouble.postponed = 0
     delivery.done(message)
     return 'done'
-  }
-
-  async function bury(message: IncomingMessage, reason: Failure['reason'], error: unknown, tries: number) {
-    const cause = error instanceof Error ? error : new Error(String(error))
-    const failure: Failure = {
-      reason,
-      error: cause.message,
-      code: 'code' in cause ? String(cause.code) : cause.name,
-      topic: message.topic,
-      partition: message.partition,
-      offset: message.offset,
-      group,
-      attempts: tries,
-      at: new Date().toISOString(),
-    }
-    const letter = { message: deadLetterOf(service, message, failure), cause: contextOf(message.headers) }
-    await sendTraced([letter], (outgoing) => bus.publish(outgoing))
-    metrics.deadLetters.add(1, { group, topic: message.topic, reason })
-    count('dead-letter', message.topic)
-    const { topic, partition, offset } = message
-    logger.error(
-      { err: cause, topic, partition, offset, attempts: tries },
-      'an event went to the dead letters',
-    )
   }
 
   function postpone(delivery: Delivery, error: unknown): Outcome {
@@ -309,19 +287,3 @@ const about = (event: { id: string; type: string }) => ({
 const distinct = (events: readonly CloudEvent[]): CloudEvent[] => [
   ...new Map(events.map((event) => [event.id, event])).values(),
 ]
-
-/** Two handlers of one type would each wait for the other's retries; give the second a group of its own. */
-function requireDistinctTypes(handlers: readonly EventHandler[]): void {
-  const types = handlers.map(({ reading }) => reading.type)
-  const twice = types.find((type, index) => types.indexOf(type) !== index)
-  if (twice) throw new TypeError(`Two handlers for ${twice} in one consumer: give the second its own group`)
-}
-
-/** A batch handler as one that takes a single event. */
-const single = (
-  handler: Extract<EventHandler, { kind: 'batch' }>,
-): Extract<EventHandler, { kind: 'one' }> => ({
-  kind: 'one',
-  reading: handler.reading,
-  handle: (event, context) => handler.handle([event], context),
-})

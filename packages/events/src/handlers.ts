@@ -53,3 +53,23 @@ export function onBatch<Data>(
     maxEvents,
   }
 }
+
+/**
+ * Two handlers of one type would each wait for the other's retries; the second belongs into a group of its own.
+ *
+ * @throws TypeError
+ */
+export function requireDistinctTypes(handlers: readonly EventHandler[]): void {
+  const types = handlers.map(({ reading }) => reading.type)
+  const twice = types.find((type, index) => types.indexOf(type) !== index)
+  if (twice) throw new TypeError(`Two handlers for ${twice} in one consumer: give the second its own group`)
+}
+
+/** A batch handler as one that takes a single event. */
+export const single = (
+  handler: Extract<EventHandler, { kind: 'batch' }>,
+): Extract<EventHandler, { kind: 'one' }> => ({
+  kind: 'one',
+  reading: handler.reading,
+  handle: (event, context) => handler.handle([event], context),
+})

@@ -67,7 +67,7 @@ export function createKafkaSubscription(
       await Promise.race([crashed.promise, aborted(closing.signal)])
     } finally {
       // Bounded: kafkajs waits for running effects, and for a broker that may be gone.
-      await settledWithin(current.disconnect(), 8000)
+      await settledWithin(current.disconnect(), 5000)
     }
   }
 
@@ -159,7 +159,7 @@ export function createKafkaSubscription(
       closing.abort()
       joined.reject(new Error(`The subscription of ${group} was closed`))
       for (const timer of timers) clearTimeout(timer)
-      if (!(await settledWithin(finished, 10_000))) {
+      if (!(await settledWithin(finished, 6000))) {
         logger.warn({ group }, 'the consumer did not stop in time; what it was doing will be delivered again')
       }
     },

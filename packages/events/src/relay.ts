@@ -269,7 +269,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
       closing.abort()
       clearTimeout(notifyTimer)
       for (const remove of removeGauges) remove()
-      if (await settledWithin(finished, 10_000)) return
+      if (await settledWithin(finished, 5000)) return
       logger.warn('the outbox relay did not stop in time; what it was sending may be sent again')
       await session?.close().catch(() => {}) // The process ends anyway.
     },
