@@ -151,20 +151,20 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
 }
 
 /**
- * Connections that have not sent a request yet (a browser's preconnect, a load balancer's TCP check). Node
+ * Connections on which nothing has been asked yet (a browser's preconnect, a load balancer's TCP check). Node
  * does not count them as idle: a shutdown would wait for them until the grace period is over.
  *
  * @returns what ends them.
  */
 function trackUnused(server: Server): () => void {
-  const unused = new Set<Socket>()
+  const connections = new Set<Socket>()
   server.on('connection', (socket) => {
-    unused.add(socket)
-    socket.once('close', () => unused.delete(socket))
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
   })
-  server.on('request', ({ socket }) => unused.delete(socket))
   return () => {
-    for (const socket of unused) socket.destroy()
+    // A request that has begun to arrive will be answered.
+    for (const socket of connections) if (socket.bytesRead === 0) socket.destroy()
   }
 }
 
