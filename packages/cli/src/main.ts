@@ -12,6 +12,7 @@ const commands: Record<string, () => Promise<Command>> = {
   migrate: async () => (await import('./commands/migrate.command.ts')).migrateCommand,
   seed: async () => (await import('./commands/seed.command.ts')).seedCommand,
   events: async () => (await import('./commands/events.command.ts')).eventsCommand,
+  generate: async () => (await import('./commands/generate.command.ts')).generateCommand,
   test: async () => (await import('./commands/test.command.ts')).testCommand,
   bench: async () => (await import('./commands/bench.command.ts')).benchCommand,
 }

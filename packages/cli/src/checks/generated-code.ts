@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { workspaceRoot } from '@freshet/local'
-import { type CheckResult, runScript } from './run-script.ts'
+import { type CheckResult, runCheck } from './run-script.ts'
 
 const folders = ['docs', 'gateway', 'packages', 'services']
 
@@ -10,9 +10,12 @@ const folders = ['docs', 'gateway', 'packages', 'services']
  * Generates what is generated (types from schemas and tables, event schemas) and compares it with what is in the
  * clone. Where they differ the new text stays: it only has to be committed.
  */
-export async function checkGeneratedCode(signal: AbortSignal): Promise<CheckResult> {
+export async function checkGeneratedCode(
+  postgresAdminUrl: string,
+  signal: AbortSignal,
+): Promise<CheckResult> {
   const before = fingerprints()
-  const result = await runScript('generate', signal)
+  const result = await generate(postgresAdminUrl, signal)
   const after = fingerprints()
   const changed = [...new Set([...before.keys(), ...after.keys()])].filter(
     (file) => before.get(file) !== after.get(file),
@@ -24,6 +27,12 @@ export async function checkGeneratedCode(signal: AbortSignal): Promise<CheckResu
     ok: false,
     output: `These were out of date and have been generated anew; commit them:\n${list}\n`,
   }
+}
+
+/** Runs every package's `generate`; they make databases of their own on the server. */
+export function generate(postgresAdminUrl: string, signal: AbortSignal): Promise<CheckResult> {
+  const env = { POSTGRES_ADMIN_URL: postgresAdminUrl }
+  return runCheck('generate', 'turbo run generate --output-logs=errors-only', { signal, env })
 }
 
 function fingerprints(): Map<string, string> {

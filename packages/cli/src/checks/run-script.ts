@@ -6,10 +6,19 @@ import { workspaceRoot } from '@freshet/local'
 /** How one check ended. */
 export type CheckResult = { name: string; ok: boolean; seconds: number; output: string }
 
-/** Runs a script of the root's package.json; its whole output also goes to `.freshet/checks/<name>.log`. */
+/** Runs a script of the root's package.json. */
 export async function runScript(name: string, signal: AbortSignal): Promise<CheckResult> {
+  return runCheck(name, scriptNamed(name), { signal })
+}
+
+/** Runs a command line; its whole output also goes to `.freshet/checks/<name>.log`. */
+export async function runCheck(
+  name: string,
+  script: string,
+  options: { signal: AbortSignal; env?: NodeJS.ProcessEnv },
+): Promise<CheckResult> {
   const began = Date.now()
-  const { code, output } = await runCommand(scriptNamed(name), signal)
+  const { code, output } = await runCommand(script, options)
   const folder = join(workspaceRoot, '.freshet', 'checks')
   mkdirSync(folder, { recursive: true })
   writeFileSync(join(folder, `${name}.log`), output)
@@ -36,12 +45,15 @@ function scriptNamed(name: string): string {
   return script
 }
 
-function runCommand(script: string, signal: AbortSignal): Promise<{ code: number | null; output: string }> {
+function runCommand(
+  script: string,
+  { signal, env = {} }: { signal: AbortSignal; env?: NodeJS.ProcessEnv },
+): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     // A group of its own: an interruption ends the tool's own children too.
     const child = spawn('/bin/sh', ['-c', script], {
       cwd: workspaceRoot,
-      env: toolEnvironment(),
+      env: { ...toolEnvironment(), ...env },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

@@ -67,8 +67,8 @@ async function runChecks(parts: Promise<Parts>, signal: AbortSignal): Promise<Ch
   await Promise.all([lane(), lane()])
   if (signal.aborted) return results
   // Alone, because the others read the files that it writes; after the parts, because it reads tables.
-  await parts
-  results.push(show(await checkGeneratedCode(signal)))
+  const { postgresAdminUrl } = await parts
+  results.push(show(await checkGeneratedCode(postgresAdminUrl, signal)))
   return results
 }
 
