@@ -30,8 +30,7 @@ const packages = [
 /** Builds the explorer unless `folder` holds the bundle of exactly these sources. Returns whether it built. */
 export async function ensureExplorer(folder = explorerFolder): Promise<boolean> {
   const wanted = await fingerprint()
-  const found = await readFile(join(folder, 'fingerprint'), 'utf8').catch(() => undefined)
-  if (found === wanted) return false
+  if ((await stampOf(folder)) === wanted) return false
   await buildExplorer(folder, wanted)
   return true
 }
@@ -67,12 +66,28 @@ async function buildExplorer(folder: string, stamp: string): Promise<void> {
     await writeFile(join(made, 'index.html'), html({ ...page, icon: iconName }))
     await compress(assets)
     await writeFile(join(made, 'fingerprint'), stamp)
-    await rm(target, { recursive: true, force: true })
-    await rename(made, target)
+    await replace(target, made, stamp)
   } catch (error) {
     await rm(made, { recursive: true, force: true })
     throw error
   }
+}
+
+async function stampOf(folder: string): Promise<string | undefined> {
+  return readFile(join(folder, 'fingerprint'), 'utf8').catch(() => undefined)
+}
+
+/** Several processes may build at once, on a clean clone: the first one's bundle stays, the others' are the same. */
+async function replace(target: string, made: string, stamp: string): Promise<void> {
+  if ((await stampOf(target)) !== stamp) {
+    await rm(target, { recursive: true, force: true })
+    try {
+      return await rename(made, target)
+    } catch (error) {
+      if ((await stampOf(target)) !== stamp) throw error
+    }
+  }
+  await rm(made, { recursive: true, force: true })
 }
 
 /** Returns the entry points' file names (with their content's hash), by name; a style sheet is under `<name>.css`. */
