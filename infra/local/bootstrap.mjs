@@ -15,7 +15,10 @@ if (Number(process.versions.node.split('.')[0]) < 18) {
   fail([`Freshet needs Node 18 or newer with npm to begin with; this is ${process.version}.`])
 }
 mkdirSync(join(root, '.freshet'), { recursive: true })
-if (!isInstalled()) await alone(() => (isInstalled() ? undefined : install()))
+if (!isInstalled()) {
+  const problem = await alone(() => (isInstalled() ? null : install()))
+  if (problem) fail(problem)
+}
 await import(pathToFileURL(join(root, 'packages', 'cli', 'bin', 'freshet.mjs')).href)
 
 function isInstalled() {
@@ -32,6 +35,7 @@ function fingerprint() {
   return hash.digest('hex')
 }
 
+// Null when it worked, else the lines to show.
 function install() {
   const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
   const began = Date.now()
@@ -52,17 +56,18 @@ function install() {
   if (result.signal) process.kill(process.pid, result.signal)
   if (result.status !== 0) {
     const lines = output.trim().split('\n').slice(-15)
-    fail([
+    return [
       'The packages could not be installed:',
       ...lines.map((line) => `    | ${line}`),
       output.includes('OUTDATED_LOCKFILE')
         ? `A package.json was changed without its lockfile: run npx ${packageManager} install, and commit pnpm-lock.yaml.`
         : 'Is the network there (npm ping), and room on the disk?',
       'The whole log: .freshet/install.log',
-    ])
+    ]
   }
   writeFileSync(marker, fingerprint())
   say(`installed in ${Math.round((Date.now() - began) / 1000)} s`)
+  return null
 }
 
 // Two commands at once in a new clone: the second waits for the first one's installation.
@@ -82,7 +87,7 @@ async function alone(work) {
   }
   writeFileSync(holder, String(process.pid))
   try {
-    work()
+    return work()
   } finally {
     rmSync(holder, { force: true })
     rmdirSync(lock)

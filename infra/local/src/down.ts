@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProcessIdentity } from './identity.ts'
+import { isAlive, type ProcessIdentity } from './identity.ts'
 import { type Layout, layoutOf, type Profile, workspaceRoot } from './layout.ts'
 import { lockHolder } from './lock.ts'
 import { knownPostgresHome } from './postgres-home.ts'
@@ -43,6 +43,17 @@ export async function removeProfile(profile: Profile, options: { keepLogs?: bool
       if (!(options.keepLogs && name === 'logs')) rmSync(join(home, name), { recursive: true, force: true })
     }
     if (!options.keepLogs) rmSync(home, { recursive: true, force: true })
+  }
+}
+
+/** Stops what is left of profiles whose names begin so and whose starters are gone (a test run that was killed). */
+export async function stopAbandoned(prefix: string): Promise<void> {
+  for (const profile of knownProfiles().filter((name) => name.startsWith(prefix))) {
+    const layout = layoutOf(profile)
+    await stopAll(
+      layout,
+      readState(layout).processes.filter(({ owner }) => !isAlive(owner)),
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-export { down, knownProfiles, pruneProfiles, removeProfile, startLock } from './down.ts'
+export { down, knownProfiles, pruneProfiles, removeProfile, startLock, stopAbandoned } from './down.ts'
 export { explain, InvalidSetupError, PartError, StoppedError } from './errors.ts'
 export { externalVariables, type PartName } from './external.ts'
 export { isAlive, type ProcessIdentity } from './identity.ts'

@@ -1,4 +1,4 @@
-import { layoutOf, type Parts, pruneProfiles, stopOwn, up } from '@freshet/local'
+import { layoutOf, type Parts, pruneProfiles, stopAbandoned, stopOwn, up } from '@freshet/local'
 import { Command } from 'commander'
 import { checkGeneratedCode } from '../checks/generated-code.ts'
 import { runJest } from '../checks/jest.ts'
@@ -23,6 +23,7 @@ export const testCommand = new Command('test')
     let passed = 0
     let failed = 0
     try {
+      await stopAbandoned('system-')
       pruneProfiles('system-')
       const started = up({ profile: 'test', report: say, signal })
       // Its failure is heard of when it is awaited below, after the checks that need no parts.
@@ -44,6 +45,7 @@ export const testCommand = new Command('test')
       if (!signal.aborted) throw error
     } finally {
       await stopOwn(layout)
+      await stopAbandoned('system-')
     }
     if (signal.aborted) {
       await interrupted
