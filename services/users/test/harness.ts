@@ -75,6 +75,7 @@ export async function openUsers(
       await users.close()
       await bus.close()
       await cache.close()
+      await redis.flushdb()
       redis.disconnect()
       sessionRedis.disconnect()
       await database.close()

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline'
 import { signCall } from '@freshet/http'
 import { parts } from '@freshet/testing'
 import { expect, test } from '@jest/globals'
+import { Redis } from 'ioredis'
 import { createUsersDatabase, PASSWORD, SECRET } from './harness.ts'
 
 /** As much of the answers as is read here. */
@@ -69,5 +70,9 @@ test('runs as a process: signs up and in, verifies the token, ends on SIGTERM wi
   } finally {
     child.kill('SIGKILL')
     await database.close()
+    // Sessions have no TTL: nothing else would remove them.
+    const client = new Redis(redis.href)
+    await client.flushdb()
+    client.disconnect()
   }
 }, 60_000)
