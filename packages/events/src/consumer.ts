@@ -264,7 +264,7 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
       subscription.catch((error) => {
         if (!closing.signal.aborted) logger.error({ err: error }, 'the consumer could not start')
       })
-      await Promise.race([subscription, wait(5000, closing.signal)])
+      await Promise.race([subscription, wait(3000, closing.signal)])
     },
     async ready() {
       await (await subscription)?.ready()

@@ -9,6 +9,9 @@ import { type LogEntry, type logCreator, logLevel } from 'kafkajs'
 const noise =
   /coordinator is (not available|loading|not aware)|leadership election|in the middle of|Limiting retries for the idempotent producer|rebalancing|Restarting the consumer|not the leader|Failed to execute listener|no longer a member/i
 
+/** A broker that can't be reached fails every part that needs it, and each of them says so once, with its meaning. */
+const quiet = /Connection|BrokerPool/
+
 /** kafkajs's log on ours: its information is our debug, its errors are warnings, the same one at most once in 10 s. */
 export function kafkaLogCreator(logger: Logger, everyMs = 10_000): logCreator {
   const child = logger.child({ part: 'kafkajs' })
@@ -25,7 +28,7 @@ export function kafkaLogCreator(logger: Logger, everyMs = 10_000): logCreator {
       const { message, timestamp: _timestamp, stack: _stack, logger: _logger, ...details } = log
       const text = `${namespace ? `[${namespace}] ` : ''}${message}`
       const told = `${text} ${String(details.error ?? '')}`
-      const loud = level === logLevel.ERROR || level === logLevel.WARN
+      const loud = (level === logLevel.ERROR || level === logLevel.WARN) && !quiet.test(namespace)
       if (loud && !noise.test(told) && !isRepeated(told)) child.warn(details, text)
       else child.debug(details, text)
     }

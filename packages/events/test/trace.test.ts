@@ -26,7 +26,7 @@ beforeAll(async () => {
       '--disable-warning=DEP0205',
       '--import',
       '@freshet/telemetry/register',
-      'test/traced-process.ts',
+      new URL('traced-process.ts', import.meta.url).pathname,
       database.url,
       events.service,
       topic,
