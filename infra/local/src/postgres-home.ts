@@ -4,15 +4,16 @@ import {
   cpSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
 import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { PartError } from './errors.ts'
-import { type Layout, workspaceRoot } from './layout.ts'
+import { type Layout, layoutOf, workspaceRoot } from './layout.ts'
 import { canEnter, type SystemUser } from './system-user.ts'
 
 // Where root keeps what the postgres user must reach when it cannot enter the clone (a clone under /root, say).
@@ -40,8 +41,8 @@ export function postgresPrograms(user: SystemUser | null): string {
 
 /** Where the profile's data would lie outside of the clone, whether it does or not. */
 export function knownPostgresHome(layout: Layout): string {
-  const clone = createHash('sha256').update(workspaceRoot).digest('hex').slice(0, 12)
-  return join(sharedFolder, clone, layout.profile)
+  const path = createHash('sha256').update(workspaceRoot).digest('hex').slice(0, 12)
+  return join(sharedFolder, `${path}-${cloneId()}`, layout.profile)
 }
 
 /** The profile's folder for data, settings and the password: in the clone when the server's user can enter it. */
@@ -52,6 +53,23 @@ export function postgresHome(layout: Layout, user: SystemUser | null): string {
   // For whoever finds the folder later and wonders.
   writeFileSync(join(dirname(home), 'clone'), `${workspaceRoot}\n`)
   return home
+}
+
+/** Homes of clones that stood at this path before: deleted without `freshet down`, and nobody's by now. */
+export function formerHomes(): string[] {
+  const own = dirname(knownPostgresHome(layoutOf('dev')))
+  const samePath = `${basename(own).split('-')[0]}-`
+  const siblings = existsSync(sharedFolder) ? readdirSync(sharedFolder) : []
+  return siblings
+    .filter((name) => name.startsWith(samePath) && name !== basename(own))
+    .map((name) => join(sharedFolder, name))
+}
+
+// A new clone at the path of a deleted one is another clone: it must not find the old one's data.
+function cloneId(): string {
+  const file = join(workspaceRoot, '.freshet', 'clone-id')
+  if (!existsSync(file)) writeFileSync(file, `${randomBytes(4).toString('hex')}\n`)
+  return readFileSync(file, 'utf8').trim()
 }
 
 /** The superuser's password: made once for a data folder, kept beside it, readable by the launcher's user alone. */

@@ -3,6 +3,7 @@ import {
   chownSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -15,7 +16,13 @@ import { identify } from './identity.ts'
 import { type Launched, launch, untilReady } from './launch.ts'
 import type { Layout } from './layout.ts'
 import { freePort } from './ports.ts'
-import { adminPassword, postgresHome, postgresPrograms, withPasswordFile } from './postgres-home.ts'
+import {
+  adminPassword,
+  formerHomes,
+  postgresHome,
+  postgresPrograms,
+  withPasswordFile,
+} from './postgres-home.ts'
 import { postgresSettings } from './postgres-settings.ts'
 import { run } from './run.ts'
 import { stopProcess } from './stop.ts'
@@ -28,6 +35,7 @@ export type StartOptions = { layout: Layout; report: (line: string) => void; sig
 export async function startPostgres({ layout, report, signal }: StartOptions): Promise<Launched> {
   const user = unprivilegedUser(report)
   const programs = postgresPrograms(user)
+  for (const former of formerHomes()) await removeFormer(former)
   const home = postgresHome(layout, user)
   const data = join(home, 'postgres')
   if (!existsSync(data)) await initialise({ programs, home, data, user, durable: layout.profile === 'dev' })
@@ -126,6 +134,11 @@ async function initialise({ programs, home, data, user, durable }: Initialisatio
     })
   }
   renameSync(unfinished, data)
+}
+
+async function removeFormer(folder: string): Promise<void> {
+  for (const profile of readdirSync(folder)) await endLeftover(join(folder, profile, 'postgres'))
+  rmSync(folder, { recursive: true, force: true })
 }
 
 // The state file can be lost while the server runs. Its data folder is ours alone, so the server is ours too.

@@ -32,14 +32,17 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
     await provision({ adminUrl, service: name, password: rolePassword(adminUrl, name) })
   }
   signal?.throwIfAborted()
-  await Promise.all(
+  // All are waited for: one that goes on after another has failed would lose its server in the middle of a statement.
+  const migrations = await Promise.allSettled(
     services.map(async ({ name, folder }) => {
-      const migrations = join(folder, 'migrations')
-      if (!existsSync(migrations)) return
-      const { applied } = await migrate({ url: urlOf(name), folder: migrations, service: name })
+      const own = join(folder, 'migrations')
+      if (!existsSync(own)) return
+      const { applied } = await migrate({ url: urlOf(name), folder: own, service: name })
       if (applied.length > 0) report(`migrated ${name}: ${applied.join(', ')}`)
     }),
   )
+  const failed = migrations.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw failed.reason
   if (options.scale !== undefined) await seedIfEmpty(options.scale, options)
   return { adminUrl, urlOf }
 }

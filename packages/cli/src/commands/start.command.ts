@@ -6,6 +6,7 @@ import {
   type Layout,
   layoutOf,
   readState,
+  type SupergraphOptions,
   startLock,
   startSupergraph,
   stopOwn,
@@ -15,6 +16,7 @@ import {
 } from '@freshet/local'
 import { DEMO_ACCOUNTS, DEMO_PASSWORD, type ScaleName } from '@freshet/seed'
 import { Command } from 'commander'
+import { startCollector } from '../collector.ts'
 import { type Interrupts, listenForInterrupts } from '../interrupts.ts'
 import { prepareDatabase } from '../prepare-database.ts'
 import { complain, say, secondsSince } from '../say.ts'
@@ -42,12 +44,22 @@ export const startCommand = new Command('start')
     }
     const interrupts = listenForInterrupts()
     interrupts.onForce(() => stopOwn(layout, { graceMs: 0 }))
+    // A fault of this program must not leave the processes that it started.
+    process.once('uncaughtException', (error) => {
+      complain(error.stack ?? String(error))
+      void stopOwn(layout).finally(() => process.exit(1))
+    })
     try {
       await run(layout, scale, interrupts)
     } catch (error) {
       // What was interrupted fails in many ways; none of them is news.
       if (!interrupts.signal.aborted) {
         complain(explain(error))
+        if ((error as { code?: unknown }).code === 'MIGRATION_FAILED') {
+          complain(
+            '  To begin anew without what is in the local database: npm run freshet -- down --delete-data',
+          )
+        }
         process.exitCode = 1
       }
     } finally {
@@ -69,15 +81,32 @@ async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Pr
     signal,
   })
   say('starting the services and the gateway')
+  const collector = await startCollector(layout)
+  try {
+    await serve(layout, { interrupts, began, parts, databaseUrl: database.urlOf, env: collector.env })
+  } finally {
+    // After the services: they send their last spans as they end.
+    await collector.close()
+  }
+}
+
+/** Runs the services until they are interrupted, or all gone. */
+async function serve(
+  layout: Layout,
+  {
+    interrupts,
+    began,
+    ...options
+  }: { interrupts: Interrupts; began: number } & Pick<SupergraphOptions, 'parts' | 'databaseUrl' | 'env'>,
+): Promise<void> {
   const { promise: allGone, resolve: nothingLeft } = Promise.withResolvers<void>()
   const supergraph = await startSupergraph({
     profile: layout.profile,
     // Only dev has usual ports: two profiles of one clone may run side by side.
     ports: layout.profile === 'dev' ? 'usual' : 'free',
-    parts,
-    databaseUrl: database.urlOf,
+    ...options,
     report: say,
-    signal,
+    signal: interrupts.signal,
     onCrash: ({ name, reason, log, logTail }) => {
       complain(`${name} ${reason}; the others go on without it. The end of ${relative(process.cwd(), log)}:`)
       for (const line of logTail) complain(`    | ${line}`)
@@ -117,6 +146,7 @@ Freshet is up (${secondsSince(began)}).
   GraphQL    ${url}/graphql
   Demo login ${logins}; password ${DEMO_PASSWORD}
   Logs       ${relative(process.cwd(), layout.logs)}/
+  Traces     npm run freshet trace
   Stop       Ctrl-C
 `)
 }
