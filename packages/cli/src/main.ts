@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   logs: async () => (await import('./commands/logs.command.ts')).logsCommand,
   migrate: async () => (await import('./commands/migrate.command.ts')).migrateCommand,
   seed: async () => (await import('./commands/seed.command.ts')).seedCommand,
+  trace: async () => (await import('./commands/trace.command.ts')).traceCommand,
   events: async () => (await import('./commands/events.command.ts')).eventsCommand,
   generate: async () => (await import('./commands/generate.command.ts')).generateCommand,
   test: async () => (await import('./commands/test.command.ts')).testCommand,

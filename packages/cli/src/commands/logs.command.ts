@@ -2,8 +2,9 @@ import { readdirSync } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { layoutOf, tail } from '@freshet/local'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
 import { complain, say } from '../say.ts'
+import { positive } from './positive.ts'
 import { profileOption } from './profile-option.ts'
 
 export const logsCommand = new Command('logs')
@@ -69,10 +70,4 @@ async function sizeOf(file: string): Promise<number> {
     ({ size }) => size,
     () => 0,
   )
-}
-
-function positive(value: string): number {
-  const count = Number(value)
-  if (!Number.isInteger(count) || count < 1) throw new InvalidArgumentError('It must be a number above 0.')
-  return count
 }

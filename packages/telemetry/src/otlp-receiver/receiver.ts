@@ -14,7 +14,7 @@ export interface OtlpReceiverOptions {
   readonly host?: string
   /** Chosen by the system unless told otherwise; 4318 is the protocol's usual one. */
   readonly port?: number
-  /** Older spans are forgotten beyond this many; 50,000 unless told otherwise. */
+  /** Older spans are forgotten beyond this many, 0 to hold none; 50,000 unless told otherwise. */
   readonly maxSpans?: number
   /** Told of each batch, to keep it elsewhere: see `createTraceFile`. */
   readonly onSpans?: (spans: readonly ReceivedSpan[]) => void
@@ -55,7 +55,8 @@ export async function startOtlpReceiver(options: OtlpReceiverOptions = {}): Prom
   const server = createServer((request, response) => {
     void receive(request).then(
       ({ spans, contentType }) => {
-        held = held.concat(spans).slice(-maxSpans)
+        // slice(-0) would keep all of them.
+        held = maxSpans === 0 ? [] : held.concat(spans).slice(-maxSpans)
         onSpans?.(spans)
         for (const look of waiting) look()
         // An empty message: everything was accepted.

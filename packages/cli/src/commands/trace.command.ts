@@ -1,0 +1,85 @@
+import { layoutOf } from '@freshet/local'
+import { formatTrace, type ReceivedSpan, readTraceFile } from '@freshet/telemetry/otlp-receiver'
+import { Command } from 'commander'
+import { traceFileOf } from '../collector.ts'
+import { complain, say } from '../say.ts'
+import { positive } from './positive.ts'
+import { profileOption } from './profile-option.ts'
+
+type Options = { slow?: boolean; errors?: boolean; lines: number; profile: string }
+
+export const traceCommand = new Command('trace')
+  .summary('show where a request spent its time')
+  .description(
+    'With an id (or its beginning, as in a log line or an error): the whole trace as a tree, through gateway, services, SQL, Redis and Kafka.\nWithout: the latest traces, one a line.\nReads what `npm start` has kept. If OTEL_EXPORTER_OTLP_ENDPOINT names a collector, traces go there instead.',
+  )
+  .argument('[id]', 'a trace id, or its first digits')
+  .option('--slow', 'the slowest first')
+  .option('--errors', 'only those with a failed span')
+  .option('-n, --lines <count>', 'how many to list', positive, 20)
+  .addOption(profileOption())
+  .action((id: string | undefined, options: Options) => {
+    if (id !== undefined && !/^[0-9a-f]{1,32}$/i.test(id)) {
+      complain(`${id} is not a trace id: hexadecimal digits, at most 32`)
+      process.exitCode = 1
+      return
+    }
+    const spans = readTraceFile(traceFileOf(layoutOf(options.profile)), id)
+    if (spans.length === 0) {
+      complain(
+        id === undefined
+          ? 'no traces yet: send a query while `npm start` runs'
+          : `no trace begins with ${id} (traces arrive some seconds after the request, and the oldest are dropped)`,
+      )
+      process.exitCode = 1
+      return
+    }
+    say(id === undefined ? list(spans, options) : formatTrace(spans))
+  })
+
+type Summary = { id: string; startNs: bigint; ms: number; spans: ReceivedSpan[]; failed: number }
+
+function list(spans: readonly ReceivedSpan[], { slow, errors, lines }: Options): string {
+  const summaries = [...Map.groupBy(spans, ({ traceId }) => traceId)].map(([id, own]) => summarise(id, own))
+  const chosen = summaries
+    .filter(({ failed }) => !errors || failed > 0)
+    .sort(slow ? (a, b) => b.ms - a.ms : (a, b) => Number(b.startNs - a.startNs))
+    .slice(0, lines)
+  if (chosen.length === 0) return 'no trace has a failed span'
+  const rows = chosen.map(({ id, startNs, ms, spans: own, failed }) =>
+    [
+      id,
+      new Date(Number(startNs / 1_000_000n)).toISOString().slice(11, 23),
+      `${ms.toFixed(1)} ms`.padStart(11),
+      `${own.length} spans`.padStart(10),
+      failed === 0 ? '' : `${failed} failed`,
+      titleOf(own),
+    ].join('  '),
+  )
+  return rows.join('\n')
+}
+
+/** The time is the first span's: consumers go on with the trace long after the client has its answer. */
+function summarise(id: string, spans: ReceivedSpan[]): Summary {
+  const first = firstOf(spans)
+  return {
+    id,
+    startNs: first.startNs,
+    ms: Number(first.endNs - first.startNs) / 1e6,
+    spans,
+    failed: spans.filter(({ status }) => status.code === 'error').length,
+  }
+}
+
+function firstOf(spans: readonly ReceivedSpan[]): ReceivedSpan {
+  return spans.reduce((first, span) => (span.startNs < first.startNs ? span : first))
+}
+
+/** The client's operation, if it gave it a name. */
+function titleOf(spans: readonly ReceivedSpan[]): string {
+  const { service, name } = firstOf(spans)
+  const operation = spans.find(
+    (span) => span.service === service && span.attributes['graphql.operation.name'],
+  )
+  return [service, name, operation?.attributes['graphql.operation.name'] ?? ''].join(' ').trimEnd()
+}
