@@ -22,6 +22,8 @@ export type Verdict = 'unavailable' | 'contended' | 'failed'
 const unavailableCodes = new Set([
   'TRANSIENT',
   'BUS_UNAVAILABLE',
+  // @freshet/cache: Redis has not acknowledged an invalidation.
+  'CACHE_UNAVAILABLE',
   'ECONNREFUSED',
   'ECONNRESET',
   'ECONNABORTED',

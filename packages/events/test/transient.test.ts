@@ -21,6 +21,7 @@ test.each<[string, unknown]>([
   ['Redis loading', new Error('LOADING Redis is loading the dataset in memory')],
   ['Kafka away', new BusUnavailableError('no broker')],
   ['a kafkajs error that may pass', named('KafkaJSConnectionError', { retriable: true })],
+  ['an invalidation that waits for Redis', Object.assign(new Error('x'), { code: 'CACHE_UNAVAILABLE' })],
   ['what a handler calls transient', new TransientError('the mail server is closed on Sundays')],
   ['a cause deep inside', new Error('a', { cause: new Error('b', { cause: withCode('ECONNRESET') }) })],
 ])('waits as long as it takes: %s', (_what, error) => {

@@ -1,11 +1,10 @@
-import { type Cache, CacheUnavailableError } from '@freshet/cache'
+import type { Cache } from '@freshet/cache'
 import {
   type CloudEvent,
   type EventDefinition,
   type EventHandler,
   type NewEvent,
   onBatch,
-  TransientError,
 } from '@freshet/events'
 import { accountChanged, accountChangedTags } from './account/account.events.ts'
 import { notificationsChanged, notificationsChangedTags } from './notification/notification.events.ts'
@@ -39,20 +38,7 @@ export function createSelfInvalidation(cache: Pick<Cache, 'invalidate'>): EventH
   const invalidate = (event: EventDefinition) =>
     onBatch(event, async (batch: readonly CloudEvent[]) => {
       const tags = batch.flatMap(({ data }) => tagsOf({ event, data }))
-      await invalidateOrRetry(cache, [...new Set(tags)])
+      await cache.invalidate([...new Set(tags)])
     })
   return ownEvents.map((event) => invalidate(event as EventDefinition))
-}
-
-/** For consumers: Redis being away is not the event's fault, so the event waits instead of becoming a dead letter. */
-export async function invalidateOrRetry(
-  cache: Pick<Cache, 'invalidate'>,
-  tags: readonly string[],
-): Promise<void> {
-  try {
-    await cache.invalidate([...tags])
-  } catch (cause) {
-    if (!(cause instanceof CacheUnavailableError)) throw cause
-    throw new TransientError('the invalidation waits for Redis', { cause })
-  }
 }

@@ -1,5 +1,5 @@
-import { type Cache, CacheUnavailableError } from '@freshet/cache'
-import { createConsumer, type EventBus, type EventConsumer, onBatch, TransientError } from '@freshet/events'
+import type { Cache } from '@freshet/cache'
+import { createConsumer, type EventBus, type EventConsumer, onBatch } from '@freshet/events'
 import type { Logger } from '@freshet/telemetry'
 import { listingTag } from '../listing/listing.cache.ts'
 import { type ProductChanged, productChanged } from './product.events.ts'
@@ -30,20 +30,12 @@ export function createSelfInvalidator(parts: { bus: EventBus; cache: Cache; logg
     group: 'catalog-self-invalidator',
     handlers: [
       onBatch(productChanged, async (events) => {
-        await invalidateOrWait(cache, [...new Set(events.flatMap(({ data }) => tagsOf(data)))])
+        await cache.invalidate([...new Set(events.flatMap(({ data }) => tagsOf(data)))])
       }),
     ],
     // What can't be read may have been about any product.
-    onUnreadable: () => invalidateOrWait(cache, ['product']),
+    onUnreadable: async () => {
+      await cache.invalidate(['product'])
+    },
   })
-}
-
-/** A Redis that is away is not the event's fault: it waits, instead of becoming a dead letter. */
-async function invalidateOrWait(cache: Cache, tags: string[]): Promise<void> {
-  try {
-    await cache.invalidate(tags)
-  } catch (cause) {
-    if (!(cause instanceof CacheUnavailableError)) throw cause
-    throw new TransientError('the invalidation waits for Redis', { cause })
-  }
 }

@@ -1,7 +1,6 @@
 import type { Cache } from '@freshet/cache'
 import { defineReading, type EventHandler, newEvent, on, once } from '@freshet/events'
 import { z } from 'zod'
-import { invalidateOrRetry } from '../invalidation.ts'
 import { notificationsChanged, notifiedInChunks } from '../notification/notification.events.ts'
 import { priceDropMessage } from '../notification/notification.messages.ts'
 import type { NotificationRepository } from '../notification/notification.repository.ts'
@@ -67,7 +66,7 @@ export function createProductFactsConsumer(parts: {
       return { result: undefined, events }
     })
     // An error here is not swallowed: the event is delivered again, and comes straight to this line.
-    await invalidateOrRetry(cache, [productFactsTag(productId)])
+    await cache.invalidate([productFactsTag(productId)])
   })
   return [keepFacts]
 }
