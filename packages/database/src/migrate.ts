@@ -28,8 +28,9 @@ const hashTable = 'schema_migrations_hash'
 export async function migrate({ url, folder, service }: MigrateOptions): Promise<{ applied: string[] }> {
   const files = await readMigrationFiles(service, folder)
   const pool = new pg.Pool({ connectionString: url, max: 1, application_name: `${service} migrate` })
-  // The statement in flight fails by itself; unheard, the event would end the process.
+  // The statement in flight fails by itself; unheard, either event would end the process.
   pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
   const db = new Kysely<HashTables>({ dialect: new PostgresDialect({ pool }) })
   try {
     await createHashTable(db, service)

@@ -40,7 +40,15 @@ const SHUTDOWN_TIMEOUT_MS = 2_000
  * Exports what is still held, and stops telemetry. To be called last. Never throws and never takes
  * longer than two seconds: a collector that is down must not hold up a shutdown.
  */
-export async function shutdownTelemetry(): Promise<void> {
+export function shutdownTelemetry(): Promise<void> {
+  // Once: a process that ends by itself calls it again in 'beforeExit'.
+  shutdown ??= shutDown()
+  return shutdown
+}
+
+let shutdown: Promise<void> | undefined
+
+async function shutDown(): Promise<void> {
   const state = sdkState()
   if (state === undefined) return
   const deadline = Promise.withResolvers<void>()
