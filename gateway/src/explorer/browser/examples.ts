@@ -6,7 +6,7 @@ export const examples: readonly { query: string }[] = [
 #   users      seller, how many wish for it
 #   analytics  views and purchases
 # Run it: Ctrl-Enter. The id is opaque; lists give others.
-query ProductPage($id: ID! = "UHJvZHVjdDox") {
+query ProductPage($id: ID! = "UHJvZHVjdDo0MzA") {
   product(id: $id) {
     title
     description

@@ -1,5 +1,5 @@
 import type { Cache } from '@freshet/cache'
-import { type Logger, meter, withSpan } from '@freshet/telemetry'
+import { type Logger, meter, untraced } from '@freshet/telemetry'
 import { CATEGORY_TOP_TAG, trendingTag } from './trending.cache.ts'
 import type { TrendingList, TrendingRepository } from './trending.repository.ts'
 
@@ -29,12 +29,8 @@ export function createTrendingRefresh(options: {
   let closed = false
 
   async function refresh(list: TrendingList): Promise<void> {
-    const untold = await withSpan(
-      'analytics',
-      'refresh trending',
-      { attributes: { 'freshet.list': list } },
-      () => repository.refresh(list, new Date()),
-    )
+    // A trace every few seconds would bury the others; the age metric and the log tell of trouble.
+    const untold = await untraced(() => repository.refresh(list, new Date()))
     if (!untold) return
     await cache.invalidate([list === 'CATEGORIES' ? CATEGORY_TOP_TAG : trendingTag(list)])
     await repository.markTold(list)
