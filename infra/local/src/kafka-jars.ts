@@ -56,7 +56,9 @@ async function resolveInto(folder: string, signal?: AbortSignal): Promise<void> 
       '-ntp',
       '-f',
       pom,
-      'dependency:copy-dependencies',
+      // By its full name: the error of a short one that cannot be looked up does not mention the network.
+      'org.apache.maven.plugins:maven-dependency-plugin:copy-dependencies',
+      '-Dstyle.color=never',
       '-DincludeScope=runtime',
       `-DoutputDirectory=${folder}`,
     ],
@@ -70,7 +72,12 @@ async function resolveInto(folder: string, signal?: AbortSignal): Promise<void> 
   }
   if (result.code !== 0) {
     throw new PartError('kafka', 'Maven could not fetch Apache Kafka', {
-      logTail: result.output.trim().split('\n').slice(0, 6),
+      logTail: result.output
+        .split('\n')
+        .filter((line) => line.includes('[ERROR] '))
+        .slice(0, 1)
+        // Maven's own start script colours even where Maven does not.
+        .map((line) => line.slice(line.indexOf('[ERROR] '))),
       advice:
         'Check the network (or the proxy and mirrors in ~/.m2/settings.xml) and run it again, or set FRESHET_KAFKA_BROKERS.',
     })

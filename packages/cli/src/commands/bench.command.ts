@@ -7,6 +7,7 @@ import { complain, say } from '../say.ts'
 
 const folder = join(workspaceRoot, 'bench')
 
+/** `freshet bench`. */
 export const benchCommand = new Command('bench')
   .summary('run a bench')
   .description(

@@ -2,6 +2,7 @@ import { down, knownProfiles, removeProfile } from '@freshet/local'
 import { Command } from 'commander'
 import { say, secondsSince } from '../say.ts'
 
+/** `freshet down`. */
 export const downCommand = new Command('down')
   .summary('stop everything that this clone started')
   .description(

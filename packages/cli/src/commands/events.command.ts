@@ -24,6 +24,7 @@ import { profileOption } from './profile-option.ts'
 
 type Options = { profile: string }
 
+/** `freshet events`. */
 export const eventsCommand = new Command('events')
   .summary('look into the event stream: lag, dead letters, replays')
   .description('Works on the Kafka that runs here, or on the one that FRESHET_KAFKA_BROKERS names.')

@@ -4,6 +4,7 @@ import { generate } from '../checks/generated-code.ts'
 import { listenForInterrupts } from '../interrupts.ts'
 import { complain, say } from '../say.ts'
 
+/** `freshet generate`. */
 export const generateCommand = new Command('generate')
   .summary('write the generated code anew')
   .description(

@@ -7,6 +7,7 @@ import { complain, say } from '../say.ts'
 import { positive } from './positive.ts'
 import { profileOption } from './profile-option.ts'
 
+/** `freshet logs`. */
 export const logsCommand = new Command('logs')
   .summary('show the logs of the parts and services')
   .description('Prints the end of one log, or of all of them with the name in front of each line.')

@@ -6,6 +6,7 @@ import { say } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
 import { profileOption } from './profile-option.ts'
 
+/** `freshet migrate`. */
 export const migrateCommand = new Command('migrate')
   .summary("bring every service's schema up to date")
   .description(

@@ -17,6 +17,7 @@ export function scaleOption(): Option {
     .default('s')
 }
 
+/** `freshet seed`. */
 export const seedCommand = new Command('seed')
   .summary('fill an empty database with demo data')
   .description(

@@ -24,6 +24,7 @@ import { serviceDatabase } from '../service-database.ts'
 import { profileOption } from './profile-option.ts'
 import { scaleOption } from './seed.command.ts'
 
+/** `freshet start`. */
 export const startCommand = new Command('start')
   .summary('start everything, and stop it again with Ctrl-C')
   .description(

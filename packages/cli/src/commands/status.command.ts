@@ -3,6 +3,7 @@ import { Command } from 'commander'
 import { say } from '../say.ts'
 import { hidePassword } from '../urls.ts'
 
+/** `freshet status`. */
 export const statusCommand = new Command('status')
   .summary('show what runs, where, and whether it answers')
   .description(

@@ -10,6 +10,7 @@ import { say, secondsSince } from '../say.ts'
 const scripts = ['typecheck', 'lint', 'unused', 'structure']
 const shownLines = 60
 
+/** `freshet test`. */
 export const testCommand = new Command('test')
   .summary('run every check and every test')
   .description(

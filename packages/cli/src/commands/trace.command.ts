@@ -8,6 +8,7 @@ import { profileOption } from './profile-option.ts'
 
 type Options = { slow?: boolean; errors?: boolean; lines: number; profile: string }
 
+/** `freshet trace`. */
 export const traceCommand = new Command('trace')
   .summary('show where a request spent its time')
   .description(

@@ -7,6 +7,7 @@ import { profileOption } from './profile-option.ts'
 
 const parts: PartName[] = ['postgres', 'redis', 'kafka']
 
+/** `freshet up`. */
 export const upCommand = new Command('up')
   .summary('start PostgreSQL, Redis and Kafka, and leave them running')
   .description(
