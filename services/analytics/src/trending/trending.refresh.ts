@@ -52,7 +52,7 @@ export function createTrendingRefresh(options: {
     return work
   }
 
-  const gauge = meter('@freshet/analytics').createObservableGauge('freshet_analytics_refresh_age_seconds', {
+  const gauge = meter('@freshet/analytics').createObservableGauge('freshet.analytics.refresh.age', {
     description: 'Seconds since a trending list was recomputed',
     unit: 's',
   })
