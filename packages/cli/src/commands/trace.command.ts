@@ -82,5 +82,6 @@ function titleOf(spans: readonly ReceivedSpan[]): string {
   const operation = spans.find(
     (span) => span.service === service && span.attributes['graphql.operation.name'],
   )
-  return [service, name, operation?.attributes['graphql.operation.name'] ?? ''].join(' ').trimEnd()
+  const named = operation?.attributes['graphql.operation.name']
+  return [service, name, typeof named === 'string' ? named : ''].join(' ').trimEnd()
 }
