@@ -3,7 +3,8 @@ module.exports = {
   forbidden: [
     {
       name: 'services-share-nothing',
-      comment: 'Services share a supergraph and events, never code: what two of them need belongs in packages/.',
+      comment:
+        'Services share a supergraph and events, never code: what two of them need belongs in packages/.',
       severity: 'error',
       from: { path: '^services/([^/]+)/' },
       to: { path: '^services/([^/]+)/', pathNot: '^services/$1/' },
@@ -43,10 +44,18 @@ module.exports = {
     {
       name: 'testing-only-in-tests',
       severity: 'error',
-      from: { path: '^(services|gateway|packages|infra)/', pathNot: ['/test/', '^packages/testing/', '^infra/local/'] },
+      from: {
+        path: '^(services|gateway|packages|infra)/',
+        pathNot: ['/test/', '^packages/testing/', '^infra/local/'],
+      },
       to: { path: '^packages/testing/' },
     },
-    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true, viaOnly: { pathNot: 'node_modules' } } },
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { pathNot: 'node_modules' } },
+    },
     { name: 'no-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startSystem } from '@freshet/cli'
@@ -22,8 +23,7 @@ const { gatewayUrl, adminUrl, redisUrl, kafkaBrokers, close } = await startSyste
 process.send?.({ gatewayUrl, adminUrl, redisUrl, kafkaBrokers, traceFile } satisfies SharedSystem)
 
 // Also when the parent is killed: the channel between them closes.
-process.once('disconnect', async () => {
-  await close()
-  await receiver.close()
-  await rm(traceFile, { force: true })
-})
+await once(process, 'disconnect')
+await close()
+await receiver.close()
+await rm(traceFile, { force: true })

@@ -30,7 +30,7 @@ test('one trace shows a write: gateway, subgraph, SQL, Redis, the outbox relay, 
   )
   const spans = await client.waitFor((arrived) => {
     expect(by(arrived, 'gateway', /instrumentation-http POST/)).not.toEqual([])
-    expect(by(arrived, 'gateway', /gateway\.plan/)).not.toEqual([])
+    expect(by(arrived, 'gateway', /gateway\.request/)).not.toEqual([])
     expect(by(arrived, 'gateway', /gateway\.fetch/)).not.toEqual([])
     expect(by(arrived, 'users', /instrumentation-http POST/)).not.toEqual([]) // the session is looked up
     expect(by(arrived, 'catalog', /instrumentation-http POST/)).not.toEqual([])

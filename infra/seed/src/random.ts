@@ -49,7 +49,7 @@ export function createRandom(seed: number, stream: string): Random {
 export function createZipf(
   count: number,
   exponent: number,
-): { weight(rank: number): number; draw(random: Random): number } {
+): { weight: (rank: number) => number; draw: (random: Random) => number } {
   const weight = (rank: number) => 1 / (rank + 1) ** exponent
   const cumulative = new Float64Array(count)
   let sum = 0

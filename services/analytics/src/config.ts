@@ -1,7 +1,4 @@
-import { subgraphEnvironment } from '@freshet/config'
-import type { z } from 'zod'
+import { port, subgraphEnvironment } from '@freshet/config'
 
-/** What the process reads from its environment; README has the table. */
-export const environment = subgraphEnvironment
-
-export type Config = Readonly<z.infer<typeof environment>>
+/** Everything that this process reads from its environment. */
+export const environment = subgraphEnvironment.extend({ PORT: port.default(4003) })

@@ -1,8 +1,8 @@
-import { redisUrl, subgraphEnvironment, wholeNumber } from '@freshet/config'
-import type { z } from 'zod'
+import { port, redisUrl, subgraphEnvironment, wholeNumber } from '@freshet/config'
 
 /** What the process reads from its environment; README has the table. */
 export const environment = subgraphEnvironment.extend({
+  PORT: port.default(4001),
   /** Where sessions live, if not in REDIS_URL: with persistence, and as long-lived as the accounts. */
   SESSION_REDIS_URL: redisUrl.optional(),
   SESSION_LIFETIME_SECONDS: wholeNumber({ min: 60, max: 31_536_000 }).default(2_592_000),
@@ -19,5 +19,3 @@ export const environment = subgraphEnvironment.extend({
   /** Sign-ins and sign-ups of all processes together. */
   PASSWORD_TRIES_PER_MINUTE: wholeNumber({ min: 1, max: 1_000_000 }).default(1200),
 })
-
-export type Config = Readonly<z.infer<typeof environment>>
