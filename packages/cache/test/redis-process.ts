@@ -76,7 +76,13 @@ export async function startRedis(...args: string[]): Promise<RedisProcess> {
     freeze: () => void server?.kill('SIGSTOP'),
     thaw: () => void server?.kill('SIGCONT'),
     connect(options = {}) {
-      const redis = new Redis({ path: socket, retryStrategy: () => 20, ...options })
+      const redis = new Redis({
+        path: socket,
+        retryStrategy: () => 20,
+        // ioredis waits so long for a socket that is closed already, when the server was killed.
+        disconnectTimeout: 50,
+        ...options,
+      })
       redis.on('error', () => undefined)
       connections.add(redis)
       return redis
