@@ -104,3 +104,25 @@ test('answers an unknown seller with zeros', async () => {
   const { data } = await ask(admin, { seller: encodeId('User', '123456') })
   expect(data.dashboard).toMatchObject({ views: 0, purchases: 0, revenue: [], topProducts: [] })
 })
+
+test('reads ten dashboards and three trending lists with as many statements as one of each', async () => {
+  const count = async (query: string) => {
+    let statements = 0
+    const stop = analytics.database.onStatement(() => statements++)
+    const { errors } = await analytics.subgraph.executeOperation({ query, viewer: admin })
+    stop()
+    expect(errors).toBeUndefined()
+    return statements
+  }
+  const dashboards = (from: number, to: number) =>
+    Array.from(
+      { length: to - from },
+      (_, i) => `d${i}: dashboard(sellerId: "${encodeId('User', String(from + i))}") { views }`,
+    )
+  expect(await count(`{ ${dashboards(500, 501)} trending(window: DAY) { rank } }`)).toBe(3)
+  expect(
+    await count(
+      `{ ${dashboards(600, 610)} w: trending(window: WEEK) { rank } m: trending(window: MONTH) { rank } }`,
+    ),
+  ).toBe(3)
+})

@@ -1,11 +1,6 @@
 import DataLoader from 'dataloader'
 import { type DashboardCache, dashboardKey } from './dashboard.cache.ts'
-import type { DashboardRepository, DashboardRow } from './dashboard.repository.ts'
-
-export interface DashboardRequest {
-  sellerId: string
-  days: number
-}
+import type { DashboardRepository, DashboardRequest, DashboardRow } from './dashboard.repository.ts'
 
 /** One set per request. `today` is the request's day of UTC. */
 export function createDashboardLoaders(
@@ -17,14 +12,12 @@ export function createDashboardLoaders(
     bySeller: new DataLoader<DashboardRequest, DashboardRow | null, string>(
       (requests) => {
         const keyed = new Map(requests.map((one) => [dashboardKey(one.sellerId, one.days, today), one]))
-        return cache.dashboard.getMany([...keyed.keys()], (missing) =>
-          Promise.all(
-            missing.map((key) => {
-              const { sellerId, days } = keyed.get(key) as DashboardRequest
-              return repository.find(sellerId, days, today)
-            }),
-          ),
-        )
+        const load = (keys: readonly string[]) =>
+          repository.findMany(
+            keys.map((key) => keyed.get(key) as DashboardRequest),
+            today,
+          )
+        return cache.dashboard.getMany([...keyed.keys()], load)
       },
       { cacheKeyFn: ({ sellerId, days }) => dashboardKey(sellerId, days, today) },
     ),

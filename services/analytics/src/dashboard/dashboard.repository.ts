@@ -33,47 +33,73 @@ export interface DashboardRow {
   topProducts: DashboardProductRow[]
 }
 
-export interface DashboardRepository {
-  /** `today` is the last day, `days` how many there are. A seller without products has zeros. */
-  find(sellerId: string, days: number, today: string): Promise<DashboardRow>
+/** Which figures: `days` of UTC, the last of which is `today`. */
+export interface DashboardRequest {
+  sellerId: string
+  days: number
 }
+
+export interface DashboardRepository {
+  /** In the order of `requests`, with two statements for all of them. A seller without products has zeros. */
+  findMany(requests: readonly DashboardRequest[], today: string): Promise<DashboardRow[]>
+}
+
+/** How many best sellers a dashboard keeps. */
+const TOP_LENGTH = 100
 
 export function createDashboardRepository(db: Kysely<DB>): DashboardRepository {
   return {
-    async find(sellerId, days, today) {
-      const range = sql`d.day > ${today}::date - ${days}::integer and d.day <= ${today}::date`
-      const [byDay, topProducts] = await Promise.all([
-        sql<DashboardDayRow>`
-          with counts as (
-            select d.day, sum(d.views) as views, sum(d.purchases) as purchases
-            from product_facts f join product_stats_daily d using (product_id)
-            where f.seller_id = ${sellerId} and ${range} group by d.day
-          ), sums as (
-            select d.day, d.currency, sum(d.revenue_minor) as amount
-            from product_facts f join product_revenue_daily d using (product_id)
-            where f.seller_id = ${sellerId} and ${range} group by d.day, d.currency
-          )
-          select to_char(day, 'YYYY-MM-DD') as date,
-            coalesce(c.views, 0)::integer as views, coalesce(c.purchases, 0)::integer as purchases,
-            coalesce((
-              select json_agg(json_build_object('amount', s.amount, 'currency', s.currency) order by s.amount desc, s.currency)
-              from sums s where s.day = all_days.day
-            ), '[]') as revenue
-          from (
-            select generate_series(${today}::date - ${days}::integer + 1, ${today}::date, interval '1 day')::date as day
-          ) all_days
-          left join counts c using (day) order by day
+    async findMany(requests, today) {
+      const asked = sql`
+        unnest(${requests.map((one) => one.sellerId)}::bigint[], ${requests.map((one) => one.days)}::integer[])
+        with ordinality as r (seller_id, days, position)`
+      const range = sql`d.day > ${today}::date - r.days and d.day <= ${today}::date`
+      const [days, top] = await Promise.all([
+        sql<{ days: DashboardDayRow[] }>`
+          select (
+            select json_agg(json_build_object(
+              'date', to_char(day, 'YYYY-MM-DD'), 'views', coalesce(c.views, 0),
+              'purchases', coalesce(c.purchases, 0), 'revenue', coalesce(s.revenue, '[]')
+            ) order by day)
+            from (
+              select generate_series(${today}::date - r.days + 1, ${today}::date, interval '1 day')::date as day
+            ) all_days
+            left join (
+              select d.day, sum(d.views) as views, sum(d.purchases) as purchases
+              from product_facts f join product_stats_daily d using (product_id)
+              where f.seller_id = r.seller_id and ${range} group by d.day
+            ) c using (day)
+            left join (
+              select day, json_agg(json_build_object('amount', amount, 'currency', currency) order by amount desc, currency) as revenue
+              from (
+                select d.day, d.currency, sum(d.revenue_minor) as amount
+                from product_facts f join product_revenue_daily d using (product_id)
+                where f.seller_id = r.seller_id and ${range} group by d.day, d.currency
+              ) sums group by day
+            ) s using (day)
+          ) as days
+          from ${asked} order by r.position
         `.execute(db),
-        sql<DashboardProductRow>`
-          select f.product_id as "productId", f.title,
-            sum(d.views)::integer as views, sum(d.purchases)::integer as purchases
-          from product_facts f join product_stats_daily d using (product_id)
-          where f.seller_id = ${sellerId} and ${range}
-          group by f.product_id, f.title
-          order by sum(d.purchases) desc, sum(d.views) desc, f.product_id limit 100
+        sql<{ products: DashboardProductRow[] }>`
+          select coalesce((
+            select json_agg(json_build_object(
+              'productId', product_id::text, 'title', title, 'views', views, 'purchases', purchases
+            ) order by purchases desc, views desc, product_id)
+            from (
+              select f.product_id, f.title, sum(d.views) as views, sum(d.purchases) as purchases
+              from product_facts f join product_stats_daily d using (product_id)
+              where f.seller_id = r.seller_id and ${range}
+              group by f.product_id, f.title
+              order by purchases desc, views desc, f.product_id limit ${TOP_LENGTH}
+            ) best
+          ), '[]') as products
+          from ${asked} order by r.position
         `.execute(db),
       ])
-      return { sellerId, ...totals(byDay.rows), days: byDay.rows, topProducts: topProducts.rows }
+      return requests.map(({ sellerId }, index) => {
+        const own = days.rows[index]?.days ?? []
+        return { sellerId, ...totals(own), days: own, topProducts: top.rows[index]?.products ?? [] }
+      })
     },
   }
 }

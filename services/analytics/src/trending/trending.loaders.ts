@@ -4,7 +4,6 @@ import type { TrendingCache } from './trending.cache.ts'
 import {
   CATEGORY_TOP_LENGTH,
   type CategoryStatsRow,
-  LIST_LENGTH,
   type TrendingRepository,
   type TrendingRow,
 } from './trending.repository.ts'
@@ -13,9 +12,7 @@ import {
 export function createTrendingLoaders(repository: TrendingRepository, cache: TrendingCache) {
   return {
     byWindow: new DataLoader<TrendingWindow, TrendingRow[] | null>((windows) =>
-      cache.top.getMany(windows, (missing) =>
-        Promise.all(missing.map((window) => repository.findTop(window as TrendingWindow, LIST_LENGTH))),
-      ),
+      cache.top.getMany(windows, (missing) => repository.findLists(missing as TrendingWindow[])),
     ),
     rankByProductId: new DataLoader<string, number | null>((ids) =>
       cache.rank.getMany(ids, (missing) => repository.findRanks(missing)),

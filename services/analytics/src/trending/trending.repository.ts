@@ -17,8 +17,8 @@ export interface CategoryStatsRow {
 export type TrendingList = TrendingWindow | 'CATEGORIES'
 
 export interface TrendingRepository {
-  /** The list of one window, by rank; empty before the first refresh. */
-  findTop(window: TrendingWindow, limit: number): Promise<TrendingRow[]>
+  /** The lists of some windows, each by rank, in the order of `windows`; empty before the first refresh. */
+  findLists(windows: readonly TrendingWindow[]): Promise<TrendingRow[][]>
   /** Ranks in the DAY list, in the order of `productIds`; null beyond it. */
   findRanks(productIds: readonly string[]): Promise<(number | null)[]>
   /** At most `limit` products for each category, by rank, in the order of `categoryIds`. */
@@ -34,7 +34,7 @@ export interface TrendingRepository {
 }
 
 /** How many products a window's list keeps. */
-export const LIST_LENGTH = 1_000
+const LIST_LENGTH = 1_000
 /** How many products a category's top list keeps. */
 export const CATEGORY_TOP_LENGTH = 24
 
@@ -59,12 +59,17 @@ function days(now: Date, count: number) {
 
 export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
   return {
-    async findTop(window, limit) {
-      const { rows } = await sql<TrendingRow>`
-        select rank, score::float8 as score, product_id as "productId" from trending
-        where time_window = ${window} and rank <= ${limit} order by rank
+    async findLists(windows) {
+      const { rows } = await sql<{ list: TrendingRow[] }>`
+        select coalesce((
+          select json_agg(json_build_object(
+            'rank', t.rank, 'score', t.score, 'productId', t.product_id::text
+          ) order by t.rank)
+          from trending t where t.time_window = w.time_window
+        ), '[]') as list
+        from unnest(${[...windows]}::text[]) with ordinality as w (time_window, position) order by w.position
       `.execute(db)
-      return rows
+      return rows.map((row) => row.list)
     },
 
     async findRanks(productIds) {
