@@ -21,6 +21,7 @@ export async function externalParts(
   names: readonly PartName[],
   env: NodeJS.ProcessEnv,
 ): Promise<ExternalParts> {
+  refuseUnknown(env)
   const given = names.flatMap((name) => {
     const value = env[externalVariables[name]]?.trim()
     return value === undefined || value === '' ? [] : [{ name, variable: externalVariables[name], value }]
@@ -40,6 +41,22 @@ export async function externalParts(
   const found = problems.filter((problem) => problem !== null)
   if (found.length > 0) throw new InvalidSetupError('The environment names parts that cannot be used', found)
   return Object.fromEntries(given.map(({ name, value }) => [name, value]))
+}
+
+/** What others of our own programs read or set. */
+const otherVariables = /^FRESHET_(DATABASE_PASSWORD_|TEST_|E2E_|OWNER$|PROFILE$)/
+
+// A misspelt FRESHET_POSTGRES_URL would start a database here, and fill it, while its owner thinks of another one.
+function refuseUnknown(env: NodeJS.ProcessEnv): void {
+  const known = Object.values(externalVariables)
+  const unknown = Object.keys(env).filter(
+    (name) => name.startsWith('FRESHET_') && !known.includes(name) && !otherVariables.test(name),
+  )
+  if (unknown.length === 0) return
+  throw new InvalidSetupError(
+    'The environment has variables that nothing reads',
+    unknown.map((name) => `${name}: unset it; there are ${known.join(', ')}`),
+  )
 }
 
 const check: Record<PartName, (value: string) => string | null> = {

@@ -9,7 +9,11 @@ const advice =
 /** The java of JAVA_HOME, else of the PATH, when it is new enough for Kafka 4 (17). */
 export async function javaProgram(): Promise<string> {
   const home = process.env.JAVA_HOME
-  const program = home && existsSync(join(home, 'bin', 'java')) ? join(home, 'bin', 'java') : 'java'
+  const program = home ? join(home, 'bin', 'java') : 'java'
+  if (home && !existsSync(program))
+    throw new PartError('kafka', `JAVA_HOME is ${home}, and there is no bin/java in it`, {
+      advice: 'Correct JAVA_HOME, or unset it to use the java of the PATH.',
+    })
   const version = await javaVersion(program)
   if (version === null) throw new PartError('kafka', 'no java on the PATH', { advice })
   if (version < 17)

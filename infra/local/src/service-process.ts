@@ -64,7 +64,11 @@ export function createServiceProcess(options: {
       const { log } = launched.record
       options.onCrash?.({ name, reason: launched.exit() ?? 'ended', log, logTail: tail(log, 12) })
     })
-    await untilReady(launched, { probe: () => askService(url), deadlineMs: 90_000, signal })
+    await untilReady(launched, {
+      probe: () => askService(url, launched.record.pid),
+      deadlineMs: 90_000,
+      signal,
+    })
     ready = true
   }
 

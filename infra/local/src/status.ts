@@ -23,7 +23,7 @@ export async function status(profile: Profile): Promise<ProcessStatus[]> {
 }
 
 async function ask(record: ProcessRecord): Promise<void> {
-  if (record.kind !== 'part') return askService(record.url)
+  if (record.kind !== 'part') return askService(record.url, record.pid)
   const pings: Record<PartName, () => Promise<void>> = {
     postgres: () => pingPostgres(record.url),
     redis: () => pingRedis(record.url),
@@ -32,9 +32,14 @@ async function ask(record: ProcessRecord): Promise<void> {
   await pings[record.name as PartName]()
 }
 
-/** Resolves when a service says that it is ready; rejects with the checks that fail. */
-export async function askService(url: string): Promise<void> {
+/** Resolves when the process itself says that it is ready; rejects with the checks that fail, or if another one answers. */
+export async function askService(url: string, pid: number): Promise<void> {
   const response = await fetch(new URL('/readyz', url), { signal: AbortSignal.timeout(2_000) })
+  const answering = Number(response.headers.get('x-process-id'))
+  if (answering !== pid) {
+    await response.body?.cancel()
+    throw new Error(`another process${answering ? ` (${answering})` : ''} answers at ${url}`)
+  }
   if (response.ok) {
     await response.body?.cancel()
     return

@@ -154,10 +154,11 @@ async function choosePorts(
   return chosen
 }
 
-// Only what a program needs to run at all, and telemetry's settings: a stray PORT or DATABASE_URL of the developer's
-// shell must not end up in a service.
+// What a program needs to run at all, telemetry's settings, and what tunes a service; packages/cli/README.md lists them.
+// A stray PORT or DATABASE_URL of the developer's shell must not end up in a service.
 function inherited(layout: Layout): NodeJS.ProcessEnv {
-  const names = /^(PATH|HOME|USER|LANG|LC_.*|TMPDIR|NODE_EXTRA_CA_CERTS|OTEL_.*|LOG_LEVEL|CACHE_ENABLED)$/
+  const names =
+    /^(PATH|HOME|USER|LANG|LC_.*|TMPDIR|NODE_EXTRA_CA_CERTS|OTEL_.*|LOG_LEVEL|CACHE_ENABLED|SHUTDOWN_GRACE_MS|DATABASE_POOL_SIZE|MAX_(TOKENS|DEPTH|ALIASES|ROOT_FIELDS)|SUBGRAPH_TIMEOUT_MS|SESSION_TIMEOUT_MS|SLOW_OPERATION_MS|ALLOWED_ORIGINS|EXPLORER_ENABLED)$/
   return {
     ...Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name))),
     TZ: 'UTC',

@@ -17,6 +17,7 @@ import { createServer } from 'node:http'
 if (process.env.REFUSE) { console.log('cannot go on: ' + process.env.REFUSE); process.exit(1) }
 createServer((request, response) => {
   if (request.url === '/die') { console.log('dying'); process.exit(3) }
+  if (!process.env.STRANGER) response.setHeader('x-process-id', process.pid)
   response.end(request.url === '/readyz' ? '{"status":"ok"}' : process.env.GREETING)
 }).listen(Number(process.env.PORT), '127.0.0.1')
 `
@@ -62,6 +63,19 @@ test('a service starts, is killed, comes back on the same port with other settin
   await example.stop()
   expect(readState(layout).processes).toEqual([])
   expect(crashes).toEqual([])
+})
+
+test('another process that answers on the port is not taken for the service', async () => {
+  const stranger = await service({ STRANGER: 'yes' })
+  const controller = new AbortController()
+  const starting = stranger.start(controller.signal)
+  starting.catch(() => {})
+  const answered = async () => (await fetch(stranger.url).catch(() => null))?.ok === true
+  while (!(await answered())) await new Promise((resolve) => setImmediate(resolve))
+  await fetch(`${stranger.url}/readyz`)
+  controller.abort(new Error('still waiting'))
+  await expect(starting).rejects.toThrow()
+  await stranger.stop()
 })
 
 test('a service that dies by itself is reported with the end of its log', async () => {

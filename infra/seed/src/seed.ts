@@ -65,7 +65,7 @@ export async function seed(options: SeedOptions): Promise<Scale> {
       await load(client, scale, options)
       await client.query('commit')
     } catch (cause) {
-      await client.query('rollback').catch(() => {}) // the connection may be what failed
+      // Closing the connection, which withClient does, rolls back: it may be in the middle of a COPY.
       if (options.signal?.aborted)
         throw new SeedError('SEED_FAILED', 'The seed was interrupted; nothing was kept.', { cause })
       const reason = cause instanceof Error ? cause.message : String(cause)

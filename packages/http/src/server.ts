@@ -105,6 +105,8 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   const runChecks = createChecks(checks, checkTimeoutMs)
   app.get('/livez', async () => ({ status: 'ok' }))
   app.get('/readyz', async (_request, reply) => {
+    // Two systems may compete for a port: whoever asks can tell whether the right process answers.
+    reply.header('x-process-id', process.pid)
     if (closing !== undefined) return reply.code(503).send({ status: 'closing', checks: {} })
     const results = await runChecks()
     const ready = Object.values(results).every((result) => result === 'ok')

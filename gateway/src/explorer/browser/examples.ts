@@ -5,7 +5,7 @@ export const examples: readonly { query: string }[] = [
 #   catalog    title, price, stock, related
 #   users      seller, how many wish for it
 #   analytics  views and purchases
-# Run it: Ctrl-Enter. The id is opaque; lists give others.
+# Run it: Ctrl-Enter. The id is opaque.
 query ProductPage($id: ID! = "UHJvZHVjdDo0MzA") {
   product(id: $id) {
     title
@@ -29,7 +29,8 @@ query ProductPage($id: ID! = "UHJvZHVjdDo0MzA") {
 `,
   },
   {
-    query: `# The home page: what moves now, and where to go from here.
+    query: `# The home page: what moves now,
+# and where to go from here.
 query HomePage {
   trending(first: 5) {
     rank
@@ -50,11 +51,15 @@ query HomePage {
 `,
   },
   {
-    query: `# Sign in, then put the token into the Headers editor below:
+    query: `# Sign in with a demo account, then put the
+# token into the Headers editor below:
 #   { "Authorization": "Bearer fst_..." }
-# and run Me. (freshet-demo-1 is the password of the seeded demo account.)
+# and run Me.
 mutation SignIn {
-  signIn(input: { email: "demo@freshet.example", password: "freshet-demo-1" }) {
+  signIn(input: {
+    email: "demo@freshet.example"
+    password: "freshet-demo-1"
+  }) {
     token
     expiresAt
     userErrors { code message }
@@ -68,7 +73,11 @@ query Me {
     roles
     wishlist(first: 5) {
       totalCount
-      nodes { product { title } priceWhenAdded { amount currency } priceDropPercent }
+      nodes {
+        product { title }
+        priceWhenAdded { amount currency }
+        priceDropPercent
+      }
     }
   }
 }

@@ -147,7 +147,7 @@ Freshet is up (${secondsSince(began)}).
   GraphQL    ${url}/graphql
   Demo login ${logins}; password ${DEMO_PASSWORD}
   Logs       ${relative(process.cwd(), layout.logs)}/
-  Traces     npm run freshet trace
+  Traces     npx freshet trace
   Stop       Ctrl-C
 `)
 }

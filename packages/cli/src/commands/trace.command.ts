@@ -6,7 +6,7 @@ import { complain, say } from '../say.ts'
 import { positive } from './positive.ts'
 import { profileOption } from './profile-option.ts'
 
-type Options = { slow?: boolean; errors?: boolean; lines: number; profile: string }
+type Options = { slow?: boolean; errors?: boolean; all?: boolean; lines: number; profile: string }
 
 /** `freshet trace`. */
 export const traceCommand = new Command('trace')
@@ -17,6 +17,7 @@ export const traceCommand = new Command('trace')
   .argument('[id]', 'a trace id, or its first digits')
   .option('--slow', 'the slowest first')
   .option('--errors', 'only those with a failed span')
+  .option('--all', 'also single spans, such as a page or a script that a browser loads')
   .option('-n, --lines <count>', 'how many to list', positive, 20)
   .addOption(profileOption())
   .action((id: string | undefined, options: Options) => {
@@ -40,13 +41,15 @@ export const traceCommand = new Command('trace')
 
 type Summary = { id: string; startNs: bigint; ms: number; spans: ReceivedSpan[]; failed: number }
 
-function list(spans: readonly ReceivedSpan[], { slow, errors, lines }: Options): string {
+function list(spans: readonly ReceivedSpan[], { slow, errors, all, lines }: Options): string {
   const summaries = [...Map.groupBy(spans, ({ traceId }) => traceId)].map(([id, own]) => summarise(id, own))
   const chosen = summaries
     .filter(({ failed }) => !errors || failed > 0)
+    .filter(({ spans: own, failed }) => all || own.length > 1 || failed > 0)
     .sort(slow ? (a, b) => b.ms - a.ms : (a, b) => Number(b.startNs - a.startNs))
     .slice(0, lines)
-  if (chosen.length === 0) return 'no trace has a failed span'
+  if (chosen.length === 0)
+    return errors ? 'no trace has a failed span' : 'only single spans; --all lists them'
   const rows = chosen.map(({ id, startNs, ms, spans: own, failed }) =>
     [
       id,
