@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startSystem } from '@freshet/cli'
@@ -22,8 +21,12 @@ const { gatewayUrl, adminUrl, redisUrl, kafkaBrokers, close } = await startSyste
 })
 process.send?.({ gatewayUrl, adminUrl, redisUrl, kafkaBrokers, traceFile } satisfies SharedSystem)
 
-// Also when the parent is killed: the channel between them closes.
-await once(process, 'disconnect')
+// The parent ends it by closing the channel, which also happens when the parent is killed. A Ctrl-C reaches the whole
+// process group: this process must outlive it for as long as it takes to stop what it started.
+await new Promise<void>((resolve) => {
+  for (const event of ['disconnect', 'SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.on(event, () => resolve())
+})
 await close()
 await receiver.close()
 await rm(traceFile, { force: true })

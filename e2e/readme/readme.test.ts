@@ -24,3 +24,7 @@ test('every file and folder that the README links to exists', () => {
   for (const link of links)
     expect(() => readFileSync(new URL(`../../${link}`, import.meta.url))).not.toThrow(/ENOENT/)
 })
+
+test('the README has no placeholder left', () => {
+  expect(readme).not.toMatch(/^[A-Z]+(_[A-Z]+)+$/m)
+})
