@@ -113,6 +113,36 @@ test('tells the caches again when a batch is delivered again after a crash behin
   expect((await statsOf('12')).views).toBe(1)
 })
 
+test('wakes the relay after its own cache is invalidated, even in vain, and only if something was counted', async () => {
+  const steps: string[] = []
+  const { database } = analytics
+  let isBroken = false
+  const counting = countActivity({
+    db: database.db,
+    activity: createActivityRepository(database.db),
+    facts: createProductFactsRepository(database.db),
+    cache: {
+      ...analytics.cache,
+      async invalidate() {
+        steps.push('invalidate')
+        if (isBroken) throw new Error('no Redis')
+        return { sequence: '1' }
+      },
+    },
+    wakeRelay: () => steps.push('wake'),
+  })
+  if (counting.kind !== 'batch') throw new Error('activity is counted in batches')
+  const context = { consumer: 'test', attempt: 1, signal: new AbortController().signal }
+  const event = { data: activityOf({ productId: '15' }) } as CloudEvent
+  await counting.handle([event], context)
+  await counting.handle([event], context)
+  expect(steps.splice(0)).toEqual(['invalidate', 'wake', 'invalidate'])
+  isBroken = true
+  const next = { data: activityOf({ productId: '15' }) } as CloudEvent
+  await expect(counting.handle([next], context)).rejects.toThrow('no Redis')
+  expect(steps).toEqual(['invalidate', 'wake'])
+})
+
 test("does not let one viewer take away another's activity by sending its id first", async () => {
   const activityId = randomUUID()
   await deliver([activityOf({ activityId, productId: '13', userId: '5' })])

@@ -1,10 +1,11 @@
-import { createCache } from '@freshet/cache'
+import { CacheUnavailableError, createCache } from '@freshet/cache'
 import { createKafkaBus, createOutboxRelay, type EventBus } from '@freshet/events'
 import { createLogger } from '@freshet/telemetry'
 import { eventually, parts } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createCatalog } from '../src/catalog.ts'
+import { createProductCommands } from '../src/product/product.commands.ts'
 import { productChanged } from '../src/product/product.events.ts'
 import { createSelfInvalidator, tagsOf } from '../src/product/product.invalidation.ts'
 import { dataOf, openShop, productId, type Shop, seller } from './shop.ts'
@@ -110,6 +111,33 @@ test('without Redis the service answers, and changes', async () => {
     await subgraph.close()
     await cache.close()
   }
+})
+
+test('wakes the relay after its own cache is invalidated, even in vain', async () => {
+  const steps: string[] = []
+  let failure: Error | undefined
+  const commands = createProductCommands({
+    db: shop.database.db,
+    logger,
+    cache: {
+      async invalidate() {
+        steps.push('invalidate')
+        if (failure) throw failure
+        return { sequence: '1' }
+      },
+    },
+    wakeRelay: () => steps.push('wake'),
+  })
+  const change = (amount: number) =>
+    commands.setPrice(seller, { productId: '41', price: { amount, currency: 'USD' } })
+  await change(9)
+  expect(steps.splice(0)).toEqual(['invalidate', 'wake'])
+  failure = new CacheUnavailableError(['product:41'], { cause: new Error('no Redis') })
+  expect((await change(10)).product?.version).toBe(3)
+  expect(steps.splice(0)).toEqual(['invalidate', 'wake'])
+  failure = new TypeError('not foreseen')
+  await expect(change(11)).rejects.toThrow('not foreseen')
+  expect(steps).toEqual(['invalidate', 'wake'])
 })
 
 test('a change of stock that leaves some is the business of the product alone', () => {

@@ -53,8 +53,9 @@ export function createWrite(parts: {
       if (!(error instanceof CacheUnavailableError)) throw error
       late.add(1)
       logger.warn({ err: error }, 'a write was answered before its tags were invalidated')
+    } finally {
+      if (written.events.length > 0) relay.wake()
     }
-    if (written.events.length > 0) relay.wake()
     return written.result
   }
 }

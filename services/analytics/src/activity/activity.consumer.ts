@@ -34,10 +34,10 @@ export function countActivity(parts: ActivityConsumerParts): EventHandler {
   return onBatch(activityTracked, async (events: readonly CloudEvent<Activity>[], { consumer }) => {
     const all = events.map((event) => event.data)
     const productIds = [...new Set(all.map((one) => one.productId))]
-    await db.transaction().execute(async (trx) => {
+    const hasCounted = await db.transaction().execute(async (trx) => {
       const fresh = await onceMany(trx, consumer, all.map(activityKey))
       const counted = all.filter((one) => fresh.delete(activityKey(one)))
-      if (counted.length === 0) return
+      if (counted.length === 0) return false
       await activity.record(trx, counted)
       await appendEvents(
         trx,
@@ -46,14 +46,19 @@ export function countActivity(parts: ActivityConsumerParts): EventHandler {
           newEvent(productStatsChanged, { productId }),
         ),
       )
+      return true
     })
-    wakeRelay()
-    // For events counted before, too: the process may have died between that commit and this line.
-    const sellerIds = await facts.findSellers(productIds)
-    await cache.invalidate([
-      ...productIds.map(productStatsTag),
-      ...sellerIds.map(dashboardTag),
-      ...new Set(all.flatMap((one) => (one.userId ? [recentlyViewedTag(one.userId)] : []))),
-    ])
+    try {
+      // For events counted before, too: the process may have died between that commit and this line.
+      const sellerIds = await facts.findSellers(productIds)
+      await cache.invalidate([
+        ...productIds.map(productStatsTag),
+        ...sellerIds.map(dashboardTag),
+        ...new Set(all.flatMap((one) => (one.userId ? [recentlyViewedTag(one.userId)] : []))),
+      ])
+    } finally {
+      // After our own cache, whatever became of it: outer caches that hear of it reload through this one.
+      if (hasCounted) wakeRelay()
+    }
   })
 }

@@ -99,7 +99,6 @@ export async function announce(
   { cache, logger, wakeRelay }: ChangeParts,
   event: ProductChanged,
 ): Promise<void> {
-  wakeRelay()
   try {
     await cache.invalidate(tagsOf(event))
   } catch (error) {
@@ -107,6 +106,9 @@ export async function announce(
     // the invalidation; should it die before that, the event in the outbox brings it (createSelfInvalidator).
     if (!(error instanceof CacheUnavailableError)) throw error
     logger.error({ err: error, productId: event.productId }, 'a change is committed but not yet invalidated')
+  } finally {
+    // After the inner cache, whatever became of it: who hears of the event and reads again must not be served the old.
+    wakeRelay()
   }
 }
 
