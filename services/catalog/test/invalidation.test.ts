@@ -1,7 +1,8 @@
 import { CacheUnavailableError, createCache } from '@freshet/cache'
 import { createKafkaBus, createOutboxRelay, type EventBus } from '@freshet/events'
+import { prefixedBus } from '@freshet/events/testing'
 import { createLogger } from '@freshet/telemetry'
-import { eventually, parts } from '@freshet/testing'
+import { createTopics, eventually, parts, uniqueName } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createCatalog } from '../src/catalog.ts'
@@ -18,13 +19,18 @@ const setPrice = `mutation ($id: ID!, $amount: Int!) {
 }`
 
 let shop: Shop
+let topics: { close(): Promise<void> }
 let bus: EventBus
 beforeAll(async () => {
   shop = await openShop()
-  bus = createKafkaBus({ brokers: parts().kafkaBrokers, clientId: 'catalog-test', logger })
+  // process.test.ts starts a process that joins the real group on the real topic of the same Kafka.
+  const prefix = uniqueName('catalog-test')
+  topics = await createTopics([`${prefix}.${productChanged.topic}`, `${prefix}.catalog.dead-letters`])
+  bus = prefixedBus(createKafkaBus({ brokers: parts().kafkaBrokers, clientId: prefix, logger }), prefix)
 })
 afterAll(async () => {
   await bus?.close()
+  await topics?.close()
   await shop?.close()
 })
 

@@ -1,5 +1,6 @@
 import type { Cache } from '@freshet/cache'
 import { createKafkaBus, type EventBus } from '@freshet/events'
+import { prefixedBus } from '@freshet/events/testing'
 import { createLogger } from '@freshet/telemetry'
 import { createTopics, eventually, parts, uniqueName } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -13,32 +14,6 @@ import {
   productId,
   viewer,
 } from './harness.ts'
-
-/** Topics and groups have fixed names: a run of its own has its own, under a prefix that only the bus knows of. */
-function prefixed(bus: EventBus, prefix: string): EventBus {
-  const own = (name: string) => `${prefix}.${name}`
-  const bare = (name: string) => name.slice(prefix.length + 1)
-  return {
-    ...bus,
-    publish: (messages) =>
-      bus.publish(messages.map((message) => ({ ...message, topic: own(message.topic) }))),
-    subscribe: (options) =>
-      bus.subscribe({
-        ...options,
-        group: own(options.group),
-        topics: options.topics.map(own),
-        handle: (delivery) =>
-          options.handle({
-            ...delivery,
-            topic: bare(delivery.topic),
-            messages: delivery.messages.map((message) => ({ ...message, topic: bare(message.topic) })),
-            // Offsets are committed by the message that the bus gave.
-            done: (message) => delivery.done({ ...message, topic: own(message.topic) }),
-            pause: (delayMs) => delivery.pause(delayMs),
-          }),
-      }),
-  }
-}
 
 const prefix = uniqueName('users-test')
 const topics = [
@@ -58,7 +33,7 @@ beforeAll(async () => {
     { partitions: 2 },
   )
   const logger = createLogger('users-events-test', { level: (process.env.LOG_LEVEL as 'debug') ?? 'silent' })
-  bus = prefixed(createKafkaBus({ brokers: parts().kafkaBrokers, clientId: prefix, logger }), prefix)
+  bus = prefixedBus(createKafkaBus({ brokers: parts().kafkaBrokers, clientId: prefix, logger }), prefix)
   h = await openUsers({ bus })
   await insertAccounts(h, 5)
   await insertFacts(h, 10)
