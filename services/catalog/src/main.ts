@@ -3,12 +3,13 @@ import { loadConfigOrExit } from '@freshet/config'
 import { createDatabase } from '@freshet/database'
 import { createKafkaBus, createOutboxRelay } from '@freshet/events'
 import { runProcess } from '@freshet/http'
+import { createSelfInvalidator } from '@freshet/subgraph'
 import { createLogger } from '@freshet/telemetry'
 import { Redis } from 'ioredis'
 import { createCatalog } from './catalog.ts'
 import { environment } from './config.ts'
 import type { DB } from './generated/db.ts'
-import { createSelfInvalidator } from './product/product.invalidation.ts'
+import { invalidations } from './product/product.invalidation.ts'
 
 const service = 'catalog'
 const config = loadConfigOrExit(environment, process.env)
@@ -24,7 +25,7 @@ async function start() {
   const cache = createCache({ redis, domain: service, logger, enabled: config.CACHE_ENABLED })
   const bus = createKafkaBus({ brokers: config.KAFKA_BROKERS, clientId: service, logger })
   const relay = createOutboxRelay({ url, service, bus, logger })
-  const invalidator = createSelfInvalidator({ bus, cache, logger })
+  const invalidator = createSelfInvalidator({ service, bus, cache, invalidations, logger })
 
   async function close() {
     await invalidator.close()

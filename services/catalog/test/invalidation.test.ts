@@ -1,6 +1,7 @@
 import { CacheUnavailableError, createCache } from '@freshet/cache'
 import { createKafkaBus, createOutboxRelay, type EventBus } from '@freshet/events'
 import { prefixedBus } from '@freshet/events/testing'
+import { createSelfInvalidator } from '@freshet/subgraph'
 import { createLogger } from '@freshet/telemetry'
 import { createTopics, eventually, parts, uniqueName } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -8,7 +9,7 @@ import { Redis } from 'ioredis'
 import { createCatalog } from '../src/catalog.ts'
 import { createProductCommands } from '../src/product/product.commands.ts'
 import { productChanged } from '../src/product/product.events.ts'
-import { createSelfInvalidator, tagsOf } from '../src/product/product.invalidation.ts'
+import { invalidations, tagsOf } from '../src/product/product.invalidation.ts'
 import { dataOf, openShop, productId, type Shop, seller } from './shop.ts'
 
 const logger = createLogger('catalog-test', { level: 'silent' })
@@ -56,7 +57,13 @@ test('what a dead writer has not invalidated, its event does', async () => {
   expect(dataOf(await shop.ask(query, { id })).product.version).toBe(1)
 
   const relay = createOutboxRelay({ url: shop.testDatabase.url, service: 'catalog', bus, logger })
-  const invalidator = createSelfInvalidator({ bus, cache: shop.cache, logger })
+  const invalidator = createSelfInvalidator({
+    service: 'catalog',
+    bus,
+    cache: shop.cache,
+    invalidations,
+    logger,
+  })
   relay.start()
   await invalidator.start()
   try {

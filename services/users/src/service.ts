@@ -7,7 +7,7 @@ import {
   type EventHandler,
   pruneInbox,
 } from '@freshet/events'
-import { createSubgraph, type Subgraph } from '@freshet/subgraph'
+import { createSelfInvalidator, createSubgraph, type Subgraph } from '@freshet/subgraph'
 import type { Logger } from '@freshet/telemetry'
 import type { Redis } from 'ioredis'
 import { createAccountCommands } from './account/account.commands.ts'
@@ -15,7 +15,7 @@ import { createPasswords, type PasswordSettings } from './account/password.ts'
 import { createCaches } from './caches.ts'
 import { createContext } from './context.ts'
 import type { DB } from './generated/db.ts'
-import { createSelfInvalidation, SELF_INVALIDATOR } from './invalidation.ts'
+import { invalidations } from './invalidation.ts'
 import { createNotificationCommands } from './notification/notification.commands.ts'
 import { createProductFactsConsumer, PRODUCT_FACTS } from './product-facts/product-facts.events.ts'
 import { createRepositories } from './repositories.ts'
@@ -76,11 +76,13 @@ export async function createUsers(parts: UsersParts): Promise<Users> {
   }
   const reactions = {
     [PRODUCT_FACTS]: createProductFactsConsumer({ ...shared, cache }),
-    [SELF_INVALIDATOR]: createSelfInvalidation(cache),
   }
-  const consumers = Object.entries(reactions).map(([group, handlers]) =>
-    createConsumer({ bus, group, service: 'users', logger, handlers }),
-  )
+  const consumers = [
+    ...Object.entries(reactions).map(([group, handlers]) =>
+      createConsumer({ bus, group, service: 'users', logger, handlers }),
+    ),
+    createSelfInvalidator({ bus, service: 'users', cache, invalidations, logger }),
+  ]
   const subgraph = await createSubgraph({
     name: 'users',
     schema,

@@ -1,10 +1,11 @@
 import { type Cache, CacheUnavailableError } from '@freshet/cache'
 import { inTransaction } from '@freshet/database'
 import { appendEvents, type NewEvent } from '@freshet/events'
+import { tagsOfEvents } from '@freshet/subgraph'
 import { type Logger, meter } from '@freshet/telemetry'
 import type { Kysely, Transaction } from 'kysely'
 import type { DB } from './generated/db.ts'
-import { tagsOf } from './invalidation.ts'
+import { invalidations } from './invalidation.ts'
 
 /** What a transaction did, beside changing rows. */
 export interface Written<Result> {
@@ -42,11 +43,11 @@ export function createWrite(parts: {
     const written = await inTransaction(db, async (trx) => {
       const written = await work(trx)
       await appendEvents(trx, 'users', written.events)
-      return written
+      // In here, so that an event whose tags are not known fails before the commit.
+      return { ...written, tags: tagsOfEvents(invalidations, written.events) }
     })
-    const tags = written.events.flatMap(tagsOf)
     try {
-      if (tags.length > 0) await cache.invalidate([...new Set(tags)])
+      if (written.tags.length > 0) await cache.invalidate(written.tags)
     } catch (error) {
       // The write is committed and stays so: the client must not be told that it failed. The cache
       // repeats the invalidation, and the event brings it to every process.

@@ -103,6 +103,38 @@ test('a write whose process died before it invalidated is made good by its event
   await eventually(async () => expect(await count()).toBe(1))
 })
 
+test.each([
+  ['users.account', sql`update accounts set display_name = 'Renamed' where id = 5`],
+  [
+    'users.wishlist',
+    sql`insert into wishlist_items (user_id, product_id, price_minor, currency)
+    values (5, 10, 1000, 'USD')`,
+  ],
+  [
+    'users.notification',
+    sql`insert into notifications (user_id, kind, message) values (5, 'PRICE_DROP', 'x')`,
+  ],
+])(
+  'what cannot be read on %s may have been about any entry: all of its kind are read again',
+  async (topic, change) => {
+    const read = async () => {
+      const { data } = await h.run({
+        query: `query ($r: [_Any!]!) {
+        me { displayName notifications { unreadCount } }
+        _entities(representations: $r) { ... on Product { wishlistedByCount } } }`,
+        variables: { r: [{ __typename: 'Product', id: productId(10) }] },
+        viewer: viewer('5'),
+      })
+      return data
+    }
+    const before = await read()
+    await change.execute(h.db)
+    expect(await read()).toEqual(before)
+    await bus.publish([{ topic, key: '5', value: 'not json' }])
+    await eventually(async () => expect(await read()).not.toEqual(before))
+  },
+)
+
 test('everything that was stored has been published', async () => {
   await eventually(async () => {
     const { rows } = await sql<{ waiting: string }>`select count(*) as waiting from outbox`.execute(h.db)

@@ -1,6 +1,4 @@
-import type { Cache } from '@freshet/cache'
-import { createConsumer, type EventBus, type EventConsumer, onBatch } from '@freshet/events'
-import type { Logger } from '@freshet/telemetry'
+import { defineInvalidation, type Invalidation } from '@freshet/subgraph'
 import { listingTag } from '../listing/listing.cache.ts'
 import { type ProductChanged, productChanged } from './product.events.ts'
 
@@ -17,25 +15,7 @@ export function tagsOf(changed: ProductChanged): string[] {
   return [product, ...[...lists].map((categoryId) => listingTag(categoryId, aspect[change]))]
 }
 
-/**
- * Invalidates again what the writer has invalidated already, for the case that the writer died between its COMMIT
- * and its INVALIDATE: the event was committed with the change. Idempotent, so it needs no inbox.
- */
-export function createSelfInvalidator(parts: { bus: EventBus; cache: Cache; logger: Logger }): EventConsumer {
-  const { bus, cache, logger } = parts
-  return createConsumer({
-    bus,
-    logger,
-    service: 'catalog',
-    group: 'catalog-self-invalidator',
-    handlers: [
-      onBatch(productChanged, async (events) => {
-        await cache.invalidate([...new Set(events.flatMap(({ data }) => tagsOf(data)))])
-      }),
-    ],
-    // What can't be read may have been about any product.
-    onUnreadable: async () => {
-      await cache.invalidate(['product'])
-    },
-  })
-}
+/** Every event of this service, with what it makes untrue in our own cache. A write of any other event is refused. */
+export const invalidations: readonly Invalidation[] = [
+  defineInvalidation(productChanged, { tagsOf, coarseTags: ['product'] }),
+]

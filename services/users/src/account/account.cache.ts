@@ -4,6 +4,9 @@ import type { AddressRow } from './address.repository.ts'
 
 export const userTag = (userId: string): string => `user:${userId}`
 
+/** On every entry here: for a change of nobody knows whom. */
+export const ANY_USER_TAG = 'user'
+
 export type AccountCache = ReturnType<typeof createAccountCache>
 
 /**
@@ -18,7 +21,7 @@ export function createAccountCache(cache: Cache) {
       ttlSeconds: 3600,
       negativeTtlSeconds: 60,
       jitter: 0.1,
-      tags: (userId) => [userTag(userId)],
+      tags: (userId) => [userTag(userId), ANY_USER_TAG],
     }),
     addresses: cache.define<readonly AddressRow[]>({
       name: 'addresses',
@@ -26,7 +29,7 @@ export function createAccountCache(cache: Cache) {
       ttlSeconds: 3600,
       negativeTtlSeconds: 60,
       jitter: 0.1,
-      tags: (userId) => [userTag(userId)],
+      tags: (userId) => [userTag(userId), ANY_USER_TAG],
     }),
   }
 }

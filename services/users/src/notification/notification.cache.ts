@@ -1,6 +1,8 @@
 import type { Cache } from '@freshet/cache'
 
 export const userNotificationsTag = (userId: string): string => `user-notifications:${userId}`
+/** On every entry here: for a change of nobody knows whose. */
+export const ANY_NOTIFICATIONS_TAG = 'user-notifications'
 
 export type NotificationCache = ReturnType<typeof createNotificationCache>
 
@@ -14,7 +16,7 @@ export function createNotificationCache(cache: Cache) {
       ttlSeconds: 3600,
       negativeTtlSeconds: 60,
       jitter: 0.1,
-      tags: (userId) => [userNotificationsTag(userId)],
+      tags: (userId) => [userNotificationsTag(userId), ANY_NOTIFICATIONS_TAG],
     }),
   }
 }

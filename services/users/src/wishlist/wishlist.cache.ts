@@ -2,6 +2,8 @@ import type { Cache } from '@freshet/cache'
 
 export const userWishlistTag = (userId: string): string => `user-wishlist:${userId}`
 export const productWishlistedTag = (productId: string): string => `product-wishlisted:${productId}`
+/** On every entry here: for a change of nobody knows which list. */
+export const ANY_WISHLIST_TAG = 'wishlist'
 
 export type WishlistCache = ReturnType<typeof createWishlistCache>
 
@@ -18,7 +20,7 @@ export function createWishlistCache(cache: Cache) {
       ttlSeconds: 3600,
       negativeTtlSeconds: 60,
       jitter: 0.1,
-      tags: (userId) => [userWishlistTag(userId)],
+      tags: (userId) => [userWishlistTag(userId), ANY_WISHLIST_TAG],
     }),
     /** By product: how many wish for it. */
     wishedBy: cache.define<number>({
@@ -27,7 +29,7 @@ export function createWishlistCache(cache: Cache) {
       ttlSeconds: 3600,
       negativeTtlSeconds: 60,
       jitter: 0.1,
-      tags: (productId) => [productWishlistedTag(productId)],
+      tags: (productId) => [productWishlistedTag(productId), ANY_WISHLIST_TAG],
     }),
   }
 }
