@@ -1,5 +1,5 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
-import type { DB } from '../generated/db.ts'
+import { type Insertable, type Kysely, sql, type Transaction } from 'kysely'
+import type { DB, Products, Variants } from '../generated/db.ts'
 import type { Money } from '../money.ts'
 import { type ProductAttribute, type ProductRow, productColumns, toProduct } from './product.repository.ts'
 
@@ -34,6 +34,47 @@ export interface NewProduct {
   variants: NewVariant[]
 }
 
+/** What each property is written to. One without an entry does not compile, so that none is lost or misnamed. */
+const productWrites = {
+  sellerId: (sellerId) => ({ seller_id: sellerId }),
+  title: (title) => ({ title }),
+  description: (description) => ({ description }),
+  brandId: (brandId) => ({ brand_id: brandId }),
+  categoryId: (categoryId) => ({ category_id: categoryId }),
+  attributes: (attributes) => ({ attributes: JSON.stringify(attributes) }),
+  price: priceColumns,
+  available: (available) => ({ available }),
+  variants: (variants) => ({ available: variants.reduce((sum, { available }) => sum + available, 0) }),
+} satisfies Writes<NewProduct & Required<ProductPatch>, Products>
+
+const variantWrites = {
+  sku: (sku) => ({ sku }),
+  title: (title) => ({ title }),
+  price: priceColumns,
+  available: (available) => ({ available }),
+} satisfies Writes<NewVariant, Variants>
+
+type Writes<Values, Table> = {
+  [Name in keyof Values]: (value: Values[Name]) => Partial<Insertable<Table>>
+}
+
+function priceColumns({ amount, currency }: Money) {
+  return { price_minor: amount, currency }
+}
+
+/** The columns of the values that are given; undefined is not. */
+function columnsOf<Values, Table>(
+  writes: Writes<Values, Table>,
+  values: Partial<Values>,
+): Partial<Insertable<Table>> {
+  const columns: Partial<Insertable<Table>> = {}
+  for (const name of Object.keys(writes) as (keyof Values)[]) {
+    const value = values[name]
+    if (value !== undefined) Object.assign(columns, writes[name](value))
+  }
+  return columns
+}
+
 /** The product, held against other changes until the transaction ends; null if there is none. */
 export async function lockProduct(trx: Trx, id: string): Promise<ProductRow | null> {
   const row = await trx
@@ -47,15 +88,10 @@ export async function lockProduct(trx: Trx, id: string): Promise<ProductRow | nu
 
 /** Writes the patch and counts the version up. */
 export async function patchProduct(trx: Trx, id: string, patch: ProductPatch): Promise<ProductRow> {
-  const { brandId, categoryId, attributes, price, ...same } = patch
   const row = await trx
     .updateTable('products')
     .set({
-      ...same,
-      ...(brandId !== undefined && { brand_id: brandId }),
-      ...(categoryId !== undefined && { category_id: categoryId }),
-      ...(attributes && { attributes: JSON.stringify(attributes) }),
-      ...(price && { price_minor: price.amount, currency: price.currency }),
+      ...columnsOf(productWrites, patch),
       version: sql<number>`version + 1`,
       // Not now(), the transaction's beginning: after a wait for the lock it may lie before the last change.
       updated_at: sql<Date>`clock_timestamp()`,
@@ -68,29 +104,15 @@ export async function patchProduct(trx: Trx, id: string, patch: ProductPatch): P
 
 /** A product with its variants, in the order given. A taken SKU breaks the constraint `variants_sku_key`. */
 export async function insertProduct(trx: Trx, product: NewProduct): Promise<ProductRow> {
-  const { variants, price } = product
   const row = await trx
     .insertInto('products')
-    .values({
-      seller_id: product.sellerId,
-      title: product.title,
-      description: product.description,
-      brand_id: product.brandId,
-      category_id: product.categoryId,
-      price_minor: price.amount,
-      currency: price.currency,
-      attributes: JSON.stringify(product.attributes),
-      available: variants.reduce((sum, { available }) => sum + available, 0),
-    })
+    // A whole product, so what must be there is: its properties are not optional.
+    .values(columnsOf(productWrites, product) as Insertable<Products>)
     .returning(productColumns)
     .executeTakeFirstOrThrow()
-  const values = variants.map((variant, position) => ({
+  const values = product.variants.map((variant, position) => ({
+    ...(columnsOf(variantWrites, variant) as Insertable<Variants>),
     product_id: row.id,
-    sku: variant.sku,
-    title: variant.title,
-    price_minor: variant.price.amount,
-    currency: variant.price.currency,
-    available: variant.available,
     position,
   }))
   await trx.insertInto('variants').values(values).execute()

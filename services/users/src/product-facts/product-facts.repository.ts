@@ -1,5 +1,5 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
-import type { DB } from '../generated/db.ts'
+import { type Insertable, type Kysely, sql, type Transaction } from 'kysely'
+import type { DB, ProductFacts } from '../generated/db.ts'
 
 /** What this service remembers of a product, as of the newest version that it was told of. */
 export interface ProductFactsRow {
@@ -8,6 +8,28 @@ export interface ProductFactsRow {
   readonly priceMinor: number
   readonly currency: string
   readonly version: string
+}
+
+/** As it is stored: with the time of the change, which nobody reads. */
+type NewProductFacts = ProductFactsRow & { readonly changedAt: string }
+
+/** The column of each value. One without an entry does not compile: reading and writing go by this list alone. */
+const columns = {
+  productId: 'product_id',
+  title: 'title',
+  priceMinor: 'price_minor',
+  currency: 'currency',
+  version: 'version',
+  changedAt: 'changed_at',
+} as const satisfies Record<keyof NewProductFacts, keyof ProductFacts>
+
+const names = Object.keys(columns) as (keyof NewProductFacts)[]
+const factColumns = names
+  .filter((name) => name !== 'changedAt')
+  .map((name) => `${columns[name]} as ${name}` as const)
+
+function toColumns<Value>(write: (name: keyof NewProductFacts) => Value): Record<string, Value> {
+  return Object.fromEntries(names.map((name) => [columns[name], write(name)]))
 }
 
 export type ProductFactsRepository = ReturnType<typeof createProductFactsRepository>
@@ -19,6 +41,7 @@ export function createProductFactsRepository(db: Kysely<DB>) {
       const rows = await db
         .selectFrom('product_facts')
         .select(factColumns)
+        .$castTo<ProductFactsRow>()
         .where('product_id', '=', sql<string>`any(${ids}::bigint[])`)
         .execute()
       const byId = new Map(rows.map((row) => [row.productId, row]))
@@ -34,33 +57,24 @@ export function createProductFactsRepository(db: Kysely<DB>) {
       productId: string,
       strength: 'share' | 'update',
     ): Promise<ProductFactsRow | null> {
-      const query = trx.selectFrom('product_facts').select(factColumns).where('product_id', '=', productId)
+      const query = trx
+        .selectFrom('product_facts')
+        .select(factColumns)
+        .$castTo<ProductFactsRow>()
+        .where('product_id', '=', productId)
       const row = await (strength === 'share' ? query.forShare() : query.forUpdate()).executeTakeFirst()
       return row ?? null
     },
 
     /** False when what is stored is as new or newer: nothing was changed then. */
-    async putIfNewer(trx: Transaction<DB>, facts: ProductFactsRow & { changedAt: string }): Promise<boolean> {
+    async putIfNewer(trx: Transaction<DB>, facts: NewProductFacts): Promise<boolean> {
       const row = await trx
         .insertInto('product_facts')
-        .values({
-          product_id: facts.productId,
-          title: facts.title,
-          price_minor: facts.priceMinor,
-          currency: facts.currency,
-          version: facts.version,
-          changed_at: facts.changedAt,
-        })
+        .values(toColumns((name) => facts[name]) as Insertable<ProductFacts>)
         .onConflict((conflict) =>
           conflict
             .column('product_id')
-            .doUpdateSet((set) => ({
-              title: set.ref('excluded.title'),
-              price_minor: set.ref('excluded.price_minor'),
-              currency: set.ref('excluded.currency'),
-              version: set.ref('excluded.version'),
-              changed_at: set.ref('excluded.changed_at'),
-            }))
+            .doUpdateSet((set) => toColumns((name) => set.ref(`excluded.${columns[name]}`)))
             .whereRef('excluded.version', '>', 'product_facts.version'),
         )
         .returning('product_id')
@@ -69,11 +83,3 @@ export function createProductFactsRepository(db: Kysely<DB>) {
     },
   }
 }
-
-const factColumns = [
-  'product_id as productId',
-  'title',
-  'price_minor as priceMinor',
-  'currency',
-  'version',
-] as const
