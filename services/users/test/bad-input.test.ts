@@ -17,12 +17,14 @@ beforeAll(async () => {
 })
 afterAll(() => h.close())
 
-/** The argument that the typed error names. */
+/** The argument that the typed error names, for programs and for people. */
 async function blamed(query: string, variables: Record<string, unknown> = {}): Promise<unknown> {
   const { errors } = await h.run({ query, variables, viewer: viewer('1') })
   expect(errors).toHaveLength(1)
   expect(errors![0]!.extensions).toMatchObject({ code: 'BAD_USER_INPUT', service: 'users' })
-  return errors![0]!.extensions!.argument
+  const { argument } = errors![0]!.extensions!
+  expect(errors![0]!.message).toContain(`\`${argument}\``)
+  return argument
 }
 
 const huge = 'x'.repeat(10_000_000)

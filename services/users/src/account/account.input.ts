@@ -16,9 +16,10 @@ export function readEmail(value: string, argument: string): string {
   // Room for spaces around it, which are no part of it.
   const given = boundedText(value, { argument, min: 1, max: LONGEST_EMAIL + 64 })
   const email = given.trim().toLowerCase().normalize('NFC')
-  if (email.length > LONGEST_EMAIL)
-    throw badUserInput(argument, `may have at most ${LONGEST_EMAIL} characters`)
-  if (!EMAIL.test(email)) throw badUserInput(argument, 'is not an e-mail address')
+  if (email.length > LONGEST_EMAIL) {
+    throw badUserInput(argument, `\`${argument}\` must have at most ${LONGEST_EMAIL} characters`)
+  }
+  if (!EMAIL.test(email)) throw badUserInput(argument, `\`${argument}\` must be an e-mail address`)
   return email
 }
 
@@ -38,7 +39,7 @@ export function readPassword(value: string, argument: string): string {
 export function readHandle(value: string, argument: string): string {
   const handle = boundedText(value, { argument, min: 3, max: 30 })
   if (/^[a-z][a-z0-9-]+$/.test(handle)) return handle
-  throw badUserInput(argument, 'may have a-z, 0-9 and dashes, and must begin with a letter')
+  throw badUserInput(argument, `\`${argument}\` must have only a-z, 0-9 and dashes, and begin with a letter`)
 }
 
 /** Line breaks and the like, and marks that turn the direction of what follows: a name must not reach beyond itself. */
@@ -47,7 +48,7 @@ const UNRULY = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u
 export function readDisplayName(value: string, argument: string): string {
   const given = boundedText(value, { argument, min: 1, max: 160 })
   const name = boundedText(given.trim().normalize('NFC'), { argument, min: 1, max: 80 })
-  if (UNRULY.test(name)) throw badUserInput(argument, 'may not have control characters')
+  if (UNRULY.test(name)) throw badUserInput(argument, `\`${argument}\` must not have control characters`)
   return name
 }
 
@@ -57,7 +58,8 @@ function readAvatarUrl(value: string, argument: string): string {
   const given = boundedText(value, { argument, min: 1, max: LONGEST_URL })
   const url = URL.parse(given)
   if (url === null || url.protocol !== 'https:' || url.username !== '' || url.password !== '') {
-    throw badUserInput(argument, 'must be an https address, without user name or password')
+    const message = `\`${argument}\` must be an https address, without user name or password`
+    throw badUserInput(argument, message)
   }
   // The canonical form may be longer: it encodes what was written plainly.
   return boundedText(url.href, { argument, min: 1, max: LONGEST_URL })
@@ -68,7 +70,7 @@ function readLocale(value: string, argument: string): string {
   try {
     return Intl.getCanonicalLocales(given)[0]!
   } catch {
-    throw badUserInput(argument, 'is not a BCP 47 language tag, like de-CH')
+    throw badUserInput(argument, `\`${argument}\` must be a BCP 47 language tag, such as de-CH`)
   }
 }
 
@@ -77,7 +79,7 @@ const CURRENCIES = new Set(Intl.supportedValuesOf('currency'))
 function readCurrency(value: string, argument: string): string {
   const given = boundedText(value, { argument, min: 3, max: 3 })
   if (CURRENCIES.has(given)) return given
-  throw badUserInput(argument, 'is not an ISO 4217 code in upper case, like CHF')
+  throw badUserInput(argument, `\`${argument}\` must be an ISO 4217 code in upper case, such as CHF`)
 }
 
 export interface ProfileInput {
@@ -96,7 +98,9 @@ export function readProfileChanges(input: ProfileInput): ProfileChanges {
     reader: (value: T, argument: string) => R,
   ) => {
     if (value === undefined) return undefined
-    if (value === null) throw badUserInput(`input.${name}`, 'can not be removed: leave it out to keep it')
+    if (value === null) {
+      throw badUserInput(`input.${name}`, `\`input.${name}\` can't be null; leave it out to keep it`)
+    }
     return reader(value, `input.${name}`)
   }
   return {
