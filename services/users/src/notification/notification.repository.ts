@@ -107,16 +107,6 @@ export function createNotificationRepository(db: Kysely<DB>) {
       return rows.map((row) => row.user_id)
     },
 
-    /** Whom an event had notified: what a redelivered event has to invalidate once more. */
-    async findNotifiedBy(causedBy: string): Promise<string[]> {
-      const rows = await db
-        .selectFrom('notifications')
-        .select('user_id')
-        .where('caused_by', '=', causedBy)
-        .execute()
-      return rows.map((row) => row.user_id)
-    },
-
     /** `ids` null means all. Other users' are left alone, whatever ids are given. Returns how many were unread. */
     async markRead(trx: Transaction<DB>, userId: string, ids: readonly string[] | null): Promise<number> {
       let update = trx
