@@ -12,6 +12,7 @@ import { baseImages, parseCopy, parseDockerfile } from './dockerfile.ts'
 const compose = readCompose()
 const services = Object.entries(compose.services)
 const manifests = readManifests()
+const subgraphs = manifests.filter(({ kind }) => kind === 'subgraph')
 const read = (path: string) => readFileSync(join(workspaceRoot, path), 'utf8')
 const packageVersion = (path: string, name: string) =>
   (JSON.parse(read(path)) as Record<string, Record<string, string>>).dependencies![name]!
@@ -52,10 +53,33 @@ test('the gateway is told of every subgraph, at the address that Compose gives i
     name: string
     url: string
   }[]
-  const subgraphs = manifests.filter(({ kind }) => kind === 'subgraph')
   expect(told.toSorted((a, b) => a.name.localeCompare(b.name))).toEqual(
     subgraphs.map(({ name, port }) => ({ name, url: `http://${name}:${port}/graphql` })),
   )
+})
+
+test('the gateway waits for every subgraph, and every subgraph for the setup', () => {
+  for (const { name } of subgraphs) {
+    expect(compose.services.gateway!.depends_on).toHaveProperty(name, { condition: 'service_healthy' })
+    expect(compose.services[name]!.depends_on).toHaveProperty('setup', {
+      condition: 'service_completed_successfully',
+    })
+  }
+})
+
+test('every subgraph signs in to PostgreSQL with the password that the setup gives its role', () => {
+  // Also with passwords of one's own: the two take them from the same variable.
+  const chosen = Object.keys(composeVariables()).map((name) => [name, `chosen-${name}`])
+  for (const { services } of [compose, readCompose(Object.fromEntries(chosen))]) {
+    const given = services.setup!.environment!
+    for (const { name } of subgraphs) {
+      const { username, password } = new URL(String(services[name]!.environment!.DATABASE_URL))
+      expect({ username, password }).toEqual({
+        username: name,
+        password: given[`FRESHET_DATABASE_PASSWORD_${name.toUpperCase().replaceAll('-', '_')}`],
+      })
+    }
+  }
 })
 
 test('what waits for health waits for something whose health is checked', () => {
@@ -145,7 +169,6 @@ test('no secret and nothing that is not needed is sent to a build', () => {
 })
 
 test("the subgraphs' Dockerfiles differ in nothing but their names and ports", () => {
-  const subgraphs = manifests.filter(({ kind }) => kind === 'subgraph')
   const texts = subgraphs.map(({ name, port }) =>
     read(`services/${name}/Dockerfile`).replaceAll(name, 'NAME').replaceAll(String(port), 'PORT'),
   )
