@@ -48,5 +48,6 @@ export {
 export { type ParkedEvent, parkedEvents, retryParked } from './operations/parked.ts'
 export { appendEvents, newEvent, outboxMigration } from './outbox.ts'
 export { publishEvents } from './publish.ts'
+export { rawId } from './raw-id.ts'
 export { createOutboxRelay, type OutboxRelay } from './relay.ts'
 export { TransientError } from './transient.ts'

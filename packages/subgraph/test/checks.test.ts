@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { boundedInt, boundedText, isCurrency, moneyInput, pageArguments } from '../src/index.ts'
+import { boundedInt, boundedText, currencyInput, moneyInput, pageArguments } from '../src/index.ts'
 
 const argument = 'input.title'
 const badInput = (name: string, message?: string) =>
@@ -55,7 +55,7 @@ test('money is an amount within bounds, of a currency that exists', () => {
   expect(() => moneyInput({ amount: 2_000_000_001, currency: 'USD' }, 'input.price')).toThrow(amount)
   for (const currency of ['usd', 'US', 'XYZ', '', 'USDD', '__proto__']) {
     expect(() => moneyInput({ amount: 1, currency }, 'input.price')).toThrow(badInput('input.price.currency'))
-    expect(isCurrency(currency)).toBe(false)
+    expect(() => currencyInput(currency, 'input.currency')).toThrow(badInput('input.currency'))
   }
 })
 

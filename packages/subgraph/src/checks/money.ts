@@ -8,12 +8,16 @@ export interface Money {
 }
 
 const currencies: ReadonlySet<string> = new Set(Intl.supportedValuesOf('currency'))
-/** Fits PostgreSQL's and GraphQL's 32-bit integers with room for a sum of two. */
-const maxAmount = 2_000_000_000
+/** The most of {@link Money}, in minor units: fits PostgreSQL's and GraphQL's 32-bit integers. */
+export const maxAmount = 2_000_000_000
 
-/** Whether this is an ISO 4217 code, upper case. */
-export function isCurrency(code: string): boolean {
-  return currencies.has(code)
+/**
+ * The currency that a client gave, if it is an ISO 4217 code in upper case.
+ * @throws GraphQLError `BAD_USER_INPUT`
+ */
+export function currencyInput(code: string, argument: string): string {
+  if (currencies.has(code)) return code
+  throw badUserInput(argument, `\`${argument}\` must be an ISO 4217 code in upper case, such as USD`)
 }
 
 /**
@@ -22,9 +26,5 @@ export function isCurrency(code: string): boolean {
  */
 export function moneyInput({ amount, currency }: Money, argument: string): Money {
   boundedInt(amount, { argument: `${argument}.amount`, min: 0, max: maxAmount })
-  if (!isCurrency(currency)) {
-    const name = `${argument}.currency`
-    throw badUserInput(name, `\`${name}\` must be an ISO 4217 code in upper case, such as USD`)
-  }
-  return { amount, currency }
+  return { amount, currency: currencyInput(currency, `${argument}.currency`) }
 }

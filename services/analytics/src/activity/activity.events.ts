@@ -1,7 +1,5 @@
-import { defineEvent } from '@freshet/events'
+import { defineEvent, rawId } from '@freshet/events'
 import { z } from 'zod'
-
-const rawId = z.string().regex(/^[1-9]\d{0,17}$/)
 
 const ActivityData = z.object({
   activityId: z.uuid().describe('Made by the client; with the user it names the activity'),

@@ -1,12 +1,12 @@
-import { defineReading } from '@freshet/events'
+import { defineReading, rawId } from '@freshet/events'
 import { z } from 'zod'
 
 const ProductFactsData = z.object({
-  productId: z.string(),
+  productId: rawId,
   version: z.int(),
   title: z.string(),
-  sellerId: z.string(),
-  categoryIds: z.array(z.string()),
+  sellerId: rawId,
+  categoryIds: z.array(rawId),
   price: z.object({ amount: z.int(), currency: z.string() }),
 })
 

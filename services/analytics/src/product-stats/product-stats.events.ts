@@ -1,4 +1,4 @@
-import { defineEvent } from '@freshet/events'
+import { defineEvent, rawId } from '@freshet/events'
 import { z } from 'zod'
 
 export const productStatsChanged = defineEvent({
@@ -6,5 +6,5 @@ export const productStatsChanged = defineEvent({
   topic: 'analytics.product-stats',
   description: 'Activity on a product was counted: what is cached of its statistics is old.',
   subject: (data) => data.productId,
-  data: z.object({ productId: z.string().regex(/^[1-9]\d{0,17}$/) }),
+  data: z.object({ productId: rawId }),
 })

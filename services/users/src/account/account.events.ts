@@ -1,4 +1,4 @@
-import { defineEvent } from '@freshet/events'
+import { defineEvent, rawId } from '@freshet/events'
 import { z } from 'zod'
 import { userTag } from './account.cache.ts'
 
@@ -9,7 +9,7 @@ export const accountChanged = defineEvent({
   description: 'An account was opened, or its profile or preferences changed.',
   subject: (data) => data.userId,
   data: z.object({
-    userId: z.string().regex(/^\d+$/).describe('The raw id of the account.'),
+    userId: rawId.describe('The raw id of the account.'),
     handle: z.string(),
     displayName: z.string(),
     change: z.enum(['created', 'updated']),

@@ -1,4 +1,4 @@
-import { defineEvent } from '@freshet/events'
+import { defineEvent, rawId } from '@freshet/events'
 import { z } from 'zod'
 import { userNotificationsTag } from './notification.cache.ts'
 
@@ -12,11 +12,7 @@ export const notificationsChanged = defineEvent({
   // Only invalidations follow from it, which may come in any order: any of the accounts will do.
   subject: (data) => data.userIds[0] ?? '',
   data: z.object({
-    userIds: z
-      .array(z.string().regex(/^\d+$/))
-      .min(1)
-      .max(ACCOUNTS_PER_EVENT)
-      .describe('The raw ids of the accounts.'),
+    userIds: z.array(rawId).min(1).max(ACCOUNTS_PER_EVENT).describe('The raw ids of the accounts.'),
     change: z.enum(['created', 'read']),
   }),
 })

@@ -1,5 +1,5 @@
 import type { Cache } from '@freshet/cache'
-import { defineReading, type EventHandler, newEvent, on, once } from '@freshet/events'
+import { defineReading, type EventHandler, newEvent, on, once, rawId } from '@freshet/events'
 import { z } from 'zod'
 import { notificationsChanged, notifiedInChunks } from '../notification/notification.events.ts'
 import { priceDropMessage } from '../notification/notification.messages.ts'
@@ -12,8 +12,6 @@ import type { ProductFactsRepository, ProductFactsRow } from './product-facts.re
 export const PRODUCT_FACTS = 'users-product-facts'
 
 const int32 = z.int().min(0).max(2_147_483_647)
-const rawId = z.string().regex(/^[1-9]\d{0,17}$/)
-
 /** What is read of catalog's event; whatever else is in it may change without us. */
 export const catalogProductChanged = defineReading({
   type: 'freshet.catalog.product-changed.v1',

@@ -1,4 +1,4 @@
-import { defineEvent } from '@freshet/events'
+import { defineEvent, rawId } from '@freshet/events'
 import { z } from 'zod'
 import { productWishlistedTag, userWishlistTag } from './wishlist.cache.ts'
 
@@ -8,8 +8,8 @@ export const wishlistChanged = defineEvent({
   description: 'A product was put on a wishlist, or taken off one.',
   subject: (data) => data.userId,
   data: z.object({
-    userId: z.string().regex(/^\d+$/).describe('The raw id of the account.'),
-    productId: z.string().regex(/^\d+$/).describe('The raw id of the product.'),
+    userId: rawId.describe('The raw id of the account.'),
+    productId: rawId.describe('The raw id of the product.'),
     change: z.enum(['added', 'removed']),
   }),
 })
