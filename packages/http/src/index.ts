@@ -9,4 +9,4 @@ export {
   signCall,
   verifyCall,
 } from './signature.ts'
-export { roles, type Viewer, viewerSchema } from './viewer.ts'
+export { type Role, roles, type Viewer, viewerSchema } from './viewer.ts'

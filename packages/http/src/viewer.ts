@@ -3,6 +3,9 @@ import { z } from 'zod'
 /** What a signed-in account may be. */
 export const roles = ['CUSTOMER', 'SELLER', 'ADMIN'] as const
 
+/** One of {@link roles}. */
+export type Role = (typeof roles)[number]
+
 /** Checks what another process says about a viewer. */
 export const viewerSchema = z.object({
   id: z.string().regex(/^[1-9]\d{0,17}$/),

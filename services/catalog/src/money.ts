@@ -1,8 +1,6 @@
-/** An integer of minor units and an ISO 4217 code. */
-export interface Money {
-  amount: number
-  currency: string
-}
+import type { Money } from '@freshet/subgraph'
+
+export type { Money }
 
 export function isSameMoney(a: Money, b: Money): boolean {
   return a.amount === b.amount && a.currency === b.currency

@@ -1,22 +1,8 @@
+import { type UserErrorRow as Row, userError } from '@freshet/subgraph'
 import type { UserErrorCode } from './generated/graphql.ts'
 
-/** Why a mutation was refused; part of its answer, not of `errors`. */
-export interface UserErrorRow {
-  readonly code: UserErrorCode
-  readonly message: string
-  /** The path of the input field at fault. */
-  readonly field: string[] | null
-}
-
-export const userError = (
-  code: UserErrorCode,
-  message: string,
-  field: string[] | null = null,
-): UserErrorRow => ({
-  code,
-  message,
-  field,
-})
+/** Why a mutation was refused, for the client. */
+export type UserErrorRow = Row<UserErrorCode>
 
 /** Tells the seconds, as the contract of RATE_LIMITED says. */
 export const rateLimited = (seconds: number): UserErrorRow =>

@@ -1,5 +1,5 @@
+import { aligned } from '@freshet/database'
 import { type Kysely, sql } from 'kysely'
-import { aligned } from '../aligned.ts'
 import type { DB } from '../generated/db.ts'
 
 export interface CategoryRow {

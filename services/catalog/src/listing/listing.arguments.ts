@@ -1,10 +1,8 @@
 import { decodeCursor } from '@freshet/database'
-import { badUserInput, boundedInt, boundedText, decodeId, pageArguments } from '@freshet/subgraph'
+import { badUserInput, boundedInt, boundedText, decodeId, maxAmount, pageArguments } from '@freshet/subgraph'
 import type { ProductFilter, QueryProductsArgs } from '../generated/graphql.ts'
 import { listingOrders } from './listing.repository.ts'
 import { type ListingFilter, type ListingRequest, noFilter } from './listing.request.ts'
-
-const maxPrice = 2_000_000_000
 
 /**
  * What a client asks of a list of products, checked.
@@ -48,7 +46,7 @@ function listingFilter(input: ProductFilter): ListingFilter {
 }
 
 function price(value: number | null | undefined, argument: string): number | null {
-  return value == null ? null : boundedInt(value, { argument, min: 0, max: maxPrice })
+  return value == null ? null : boundedInt(value, { argument, min: 0, max: maxAmount })
 }
 
 function attributeFilters(attributes: NonNullable<ProductFilter['attributes']>) {

@@ -1,3 +1,4 @@
+import type { Money } from '@freshet/subgraph'
 import { badUserInput, boundedInt, boundedText, decodeId, moneyInput } from '@freshet/subgraph'
 import type {
   AdjustStockInput,
@@ -7,7 +8,6 @@ import type {
   UpdateProductInput,
   VariantInput,
 } from '../generated/graphql.ts'
-import type { Money } from '../money.ts'
 import type { ProductAttribute } from './product.repository.ts'
 import type { NewProduct, NewVariant, ProductPatch } from './product.writes.ts'
 

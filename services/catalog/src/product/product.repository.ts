@@ -1,7 +1,7 @@
+import { aligned } from '@freshet/database'
+import type { Money } from '@freshet/subgraph'
 import { type Kysely, type Selectable, sql } from 'kysely'
-import { aligned } from '../aligned.ts'
 import type { DB, Products } from '../generated/db.ts'
-import type { Money } from '../money.ts'
 
 export interface ProductAttribute {
   name: string

@@ -1,6 +1,6 @@
+import type { Money } from '@freshet/subgraph'
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely'
 import type { DB, Products, Variants } from '../generated/db.ts'
-import type { Money } from '../money.ts'
 import { type ProductAttribute, type ProductRow, productColumns, toProduct } from './product.repository.ts'
 
 type Trx = Transaction<DB>

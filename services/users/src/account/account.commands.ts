@@ -1,11 +1,11 @@
 import { newEvent } from '@freshet/events'
-import { unauthenticated } from '@freshet/subgraph'
+import { unauthenticated, userError } from '@freshet/subgraph'
 import { notificationsChanged } from '../notification/notification.events.ts'
 import { welcomeMessage } from '../notification/notification.messages.ts'
 import type { NotificationRepository } from '../notification/notification.repository.ts'
 import type { SignInLimits } from '../session/session.limits.ts'
 import type { SessionRow, SessionStore } from '../session/session.store.ts'
-import { rateLimited, type UserErrorRow, userError } from '../user-errors.ts'
+import { rateLimited, type UserErrorRow } from '../user-errors.ts'
 import type { Write } from '../write.ts'
 import { accountChanged } from './account.events.ts'
 import {
@@ -100,11 +100,13 @@ export function createAccountCommands(parts: {
   }
 }
 
-const emailTaken = userError('TAKEN', 'There is an account with this e-mail address. Sign in instead.', [
+const emailTaken = userError(
+  'TAKEN',
+  'There is an account with this e-mail address. Sign in instead.',
   'input',
   'email',
-])
-const handleTaken = userError('TAKEN', 'This handle is taken. Choose another one.', ['input', 'handle'])
+)
+const handleTaken = userError('TAKEN', 'This handle is taken. Choose another one.', 'input', 'handle')
 
 const takenErrors = (taken: { email: boolean; handle: boolean }): UserErrorRow[] => [
   ...(taken.email ? [emailTaken] : []),

@@ -1,4 +1,4 @@
-import { badUserInput, boundedText } from '@freshet/subgraph'
+import { badUserInput, boundedText, currencyInput } from '@freshet/subgraph'
 import type { ProfileChanges } from './account.repository.ts'
 
 /*
@@ -74,14 +74,6 @@ function readLocale(value: string, argument: string): string {
   }
 }
 
-const CURRENCIES = new Set(Intl.supportedValuesOf('currency'))
-
-function readCurrency(value: string, argument: string): string {
-  const given = boundedText(value, { argument, min: 3, max: 3 })
-  if (CURRENCIES.has(given)) return given
-  throw badUserInput(argument, `\`${argument}\` must be an ISO 4217 code in upper case, such as CHF`)
-}
-
 export interface ProfileInput {
   readonly displayName?: string | null
   readonly avatarUrl?: string | null
@@ -107,7 +99,7 @@ export function readProfileChanges(input: ProfileInput): ProfileChanges {
     displayName: read('displayName', input.displayName, readDisplayName),
     avatarUrl: input.avatarUrl === null ? null : read('avatarUrl', input.avatarUrl, readAvatarUrl),
     locale: read('locale', input.locale, readLocale),
-    currency: read('currency', input.currency, readCurrency),
+    currency: read('currency', input.currency, currencyInput),
     priceDropNotifications: read('priceDropNotifications', input.priceDropNotifications, (flag) => flag),
   }
 }

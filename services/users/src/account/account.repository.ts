@@ -1,7 +1,7 @@
+import { aligned } from '@freshet/database'
+import type { Role } from '@freshet/http'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { DB } from '../generated/db.ts'
-
-export type Role = 'CUSTOMER' | 'SELLER' | 'ADMIN'
 
 /**
  * An account as it is read and cached: by id, whole, the same for every viewer. Who may see which
@@ -50,8 +50,7 @@ export function createAccountRepository(db: Kysely<DB>) {
         .select(accountColumns)
         .where('id', '=', sql<string>`any(${ids}::bigint[])`)
         .execute()
-      const byId = new Map(rows.map((row) => [row.id, toAccountRow(row)]))
-      return ids.map((id) => byId.get(id) ?? null)
+      return aligned(ids, rows.map(toAccountRow), (row) => row.id)
     },
 
     /** `email` as it is stored: trimmed, NFC, lower case. */

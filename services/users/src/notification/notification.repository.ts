@@ -1,4 +1,4 @@
-import { type KeysetOrder, type KeysetPage, keysetPages } from '@freshet/database'
+import { aligned, type KeysetOrder, type KeysetPage, keysetPages } from '@freshet/database'
 import type { Connection } from '@freshet/subgraph'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { DB } from '../generated/db.ts'
@@ -65,8 +65,12 @@ export function createNotificationRepository(db: Kysely<DB>) {
         .where('read_at', 'is', null)
         .groupBy('user_id')
         .execute()
-      const counts = new Map(rows.map((row) => [row.id, row.count]))
-      return userIds.map((id) => counts.get(id) ?? 0)
+      return aligned(
+        userIds,
+        rows,
+        (row) => row.id,
+        (id) => ({ id, count: 0 }),
+      ).map((row) => row.count)
     },
 
     async insertWelcome(trx: Transaction<DB>, userId: string, message: string): Promise<void> {

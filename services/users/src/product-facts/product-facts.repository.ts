@@ -1,3 +1,4 @@
+import { aligned } from '@freshet/database'
 import { type Insertable, type Kysely, sql, type Transaction } from 'kysely'
 import type { DB, ProductFacts } from '../generated/db.ts'
 
@@ -44,8 +45,7 @@ export function createProductFactsRepository(db: Kysely<DB>) {
         .$castTo<ProductFactsRow>()
         .where('product_id', '=', sql<string>`any(${ids}::bigint[])`)
         .execute()
-      const byId = new Map(rows.map((row) => [row.productId, row]))
-      return ids.map((id) => byId.get(id) ?? null)
+      return aligned(ids, rows, (row) => row.productId)
     },
 
     /**

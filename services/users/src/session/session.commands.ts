@@ -1,8 +1,9 @@
+import { userError } from '@freshet/subgraph'
 import type { SignedIn } from '../account/account.commands.ts'
 import { readEmail, readPassword } from '../account/account.input.ts'
 import type { AccountRepository } from '../account/account.repository.ts'
 import type { Passwords } from '../account/password.ts'
-import { rateLimited, userError } from '../user-errors.ts'
+import { rateLimited } from '../user-errors.ts'
 import type { SignInLimits } from './session.limits.ts'
 import type { SessionStore } from './session.store.ts'
 

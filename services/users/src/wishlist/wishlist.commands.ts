@@ -1,7 +1,7 @@
 import { newEvent } from '@freshet/events'
-import { unauthenticated } from '@freshet/subgraph'
+import { unauthenticated, userError } from '@freshet/subgraph'
 import type { ProductFactsRepository } from '../product-facts/product-facts.repository.ts'
-import { type UserErrorRow, userError } from '../user-errors.ts'
+import type { UserErrorRow } from '../user-errors.ts'
 import type { Write, Written } from '../write.ts'
 import { wishlistChanged } from './wishlist.events.ts'
 import type { WishlistItemRow, WishlistRepository } from './wishlist.repository.ts'
@@ -70,7 +70,8 @@ export function createWishlistCommands(parts: {
 const unknownProduct = userError(
   'NOT_FOUND',
   'There is no such product, or it is so new that it is not known here yet: then try again in a moment.',
-  ['input', 'productId'],
+  'input',
+  'productId',
 )
 
 const listFull = (limit: number): UserErrorRow =>

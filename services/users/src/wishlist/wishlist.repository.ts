@@ -1,4 +1,4 @@
-import { type KeysetOrder, type KeysetPage, keysetPages } from '@freshet/database'
+import { aligned, type KeysetOrder, type KeysetPage, keysetPages } from '@freshet/database'
 import type { Connection } from '@freshet/subgraph'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import type { DB } from '../generated/db.ts'
@@ -152,6 +152,10 @@ const itemColumns = [
 ] as const
 
 function inOrder(ids: readonly string[], rows: readonly { id: string; count: number }[]): number[] {
-  const counts = new Map(rows.map((row) => [row.id, row.count]))
-  return ids.map((id) => counts.get(id) ?? 0)
+  return aligned(
+    ids,
+    rows,
+    (row) => row.id,
+    (id) => ({ id, count: 0 }),
+  ).map((row) => row.count)
 }
