@@ -6,6 +6,15 @@ export interface OutgoingMessage {
   readonly headers?: Readonly<Record<string, string>>
 }
 
+/** How long a publisher waits. */
+export interface PublishOptions {
+  /**
+   * For a publisher that somebody waits for: no later than this it hears a BusUnavailableError, and at once while
+   * Kafka is known to fail. What is not on its way by then is not sent. Without it, the bus's own patience.
+   */
+  readonly deadlineMs?: number
+}
+
 /** A message as it was received. `value` is null for a tombstone. */
 export interface IncomingMessage {
   readonly topic: string
@@ -70,7 +79,7 @@ export interface EventBus {
    *
    * @throws UndeclaredTopicError, MessageRefusedError (these can't succeed), BusUnavailableError (may, later).
    */
-  publish(messages: readonly OutgoingMessage[]): Promise<void>
+  publish(messages: readonly OutgoingMessage[], options?: PublishOptions): Promise<void>
   /** @throws UndeclaredTopicError */
   subscribe(options: SubscribeOptions): Promise<Subscription>
   /** @throws UndeclaredTopicError naming the first one that does not exist. */

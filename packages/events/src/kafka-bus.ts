@@ -1,5 +1,12 @@
 import type { Admin } from 'kafkajs'
-import { BusUnavailableError, type EventBus, type Subscription, UndeclaredTopicError } from './bus.ts'
+import { createBreaker } from './breaker.ts'
+import {
+  BusUnavailableError,
+  type EventBus,
+  type OutgoingMessage,
+  type Subscription,
+  UndeclaredTopicError,
+} from './bus.ts'
 import { createKafkaClient, type KafkaClientOptions } from './kafka-client.ts'
 import { toBusError } from './kafka-errors.ts'
 import { createKafkaProducer } from './kafka-producer.ts'
@@ -22,6 +29,7 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
   const { sessionTimeoutMs = 8000 } = options
   const kafka = createKafkaClient(options)
   const producer = createKafkaProducer(kafka)
+  const breaker = createBreaker()
   const subscriptions = new Set<Subscription>()
   let admin: Promise<Admin> | null = null
   let known = new Set<string>()
@@ -65,19 +73,23 @@ export function createKafkaBus(options: KafkaBusOptions): EventBus {
     throw new UndeclaredTopicError(missing)
   }
 
+  async function publish(messages: readonly OutgoingMessage[], signal?: AbortSignal): Promise<void> {
+    await requireTopics([...new Set(messages.map(({ topic }) => topic))])
+    if (signal?.aborted) return
+    try {
+      await producer.send(messages, signal)
+    } catch (error) {
+      // The topic was deleted since: look again next time.
+      if (error instanceof UndeclaredTopicError) known.clear()
+      throw error
+    }
+  }
+
   return {
     requireTopics,
-    async publish(messages) {
+    async publish(messages, { deadlineMs } = {}) {
       if (messages.length === 0) return
-      const topics = [...new Set(messages.map(({ topic }) => topic))]
-      await requireTopics(topics)
-      try {
-        await producer.send(messages)
-      } catch (error) {
-        // The topic was deleted since: look again next time.
-        if (error instanceof UndeclaredTopicError) known.clear()
-        throw error
-      }
+      await breaker.run((signal) => publish(messages, signal), deadlineMs)
     },
     async subscribe(subscribe) {
       await requireTopics(subscribe.topics)

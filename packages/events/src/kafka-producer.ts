@@ -13,6 +13,8 @@ interface Job {
   readonly messages: readonly OutgoingMessage[]
   readonly resolve: () => void
   readonly reject: (error: Error) => void
+  /** Aborted when its publisher has given up: it is not sent any more. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /** What travels in one request at most: half of what a broker takes as one record batch (see the relay). */
@@ -80,16 +82,19 @@ export function createKafkaProducer(kafka: Kafka) {
   }
 
   async function sendAll(): Promise<void> {
-    while (waiting.length > 0) await sendTogether(takeJobs(waiting))
+    while (waiting.length > 0) {
+      const jobs = takeJobs(waiting).filter(({ signal }) => !signal?.aborted)
+      if (jobs.length > 0) await sendTogether(jobs)
+    }
     sending = null
   }
 
   return {
     /** Rejects with the errors of the port. */
-    send(messages: readonly OutgoingMessage[]): Promise<void> {
+    send(messages: readonly OutgoingMessage[], signal?: AbortSignal): Promise<void> {
       if (closed) return Promise.reject(new BusUnavailableError('the bus is closed'))
       return new Promise((resolve, reject) => {
-        waiting.push({ messages, resolve, reject })
+        waiting.push({ messages, resolve, reject, signal })
         sending ??= sendAll()
       })
     },

@@ -1,5 +1,5 @@
 import { context } from '@opentelemetry/api'
-import type { EventBus } from './bus.ts'
+import type { EventBus, PublishOptions } from './bus.ts'
 import { type CloudEvent, makeEvent, type NewEvent } from './event.ts'
 import { createEventMetrics, type EventMetrics } from './metrics.ts'
 import { activeTraceparent, sendTraced } from './trace.ts'
@@ -15,6 +15,9 @@ const instruments = new WeakMap<EventBus, EventMetrics>()
  * stream), where nothing is committed beside them. Use `appendEvents` for everything that tells of a change in a
  * database. Resolves when Kafka has stored all of them; throws when that is not certain.
  *
+ * A request waits for it: so it gives up after `deadlineMs` (2,000 unless told otherwise), and at once while Kafka is
+ * known to fail.
+ *
  * @throws InvalidEventError, UndeclaredTopicError, MessageRefusedError, BusUnavailableError
  */
 export async function publishEvents(
@@ -22,6 +25,7 @@ export async function publishEvents(
   source: string,
   // biome-ignore lint/suspicious/noExplicitAny: each element pairs its own event with its own data; `newEvent` checks the pair
   events: readonly NewEvent<any>[],
+  { deadlineMs = 2000 }: PublishOptions = {},
 ): Promise<CloudEvent[]> {
   const metrics = instruments.get(bus) ?? createEventMetrics()
   instruments.set(bus, metrics)
@@ -37,7 +41,7 @@ export async function publishEvents(
     },
   }))
   try {
-    await sendTraced(messages, (outgoing) => bus.publish(outgoing))
+    await sendTraced(messages, (outgoing) => bus.publish(outgoing, { deadlineMs }))
   } catch (error) {
     metrics.publishFailures.add(1, { reason: 'direct' })
     throw error

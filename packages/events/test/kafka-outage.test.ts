@@ -10,6 +10,7 @@ import {
   type EventBus,
   newEvent,
   on,
+  publishEvents,
 } from '../src/index.ts'
 import { wait } from '../src/wait.ts'
 import { createFaultProxy } from './fault-proxy.ts'
@@ -154,6 +155,24 @@ test('a message that is published while another one is repeated is stored, not t
   ])
   expect(values).toEqual(['before', ...expected, 'last'])
   await subscription.close()
+}, 40_000)
+
+test('a publisher that somebody waits for hears soon that Kafka is away, and the next ones at once', async () => {
+  const own = await eventTopic({ partitions: 1 })
+  const { counted, service } = own
+  const publish = () => publishEvents(shaky, service, [newEvent(counted, { counter: 'c', number: 1 })])
+  await publish()
+  proxy.set('closed')
+  proxy.cut()
+  const startedAt = performance.now()
+  await expect(publish()).rejects.toThrow(BusUnavailableError)
+  expect(performance.now() - startedAt).toBeLessThan(2500)
+  const againAt = performance.now()
+  for (let time = 1; time <= 20; time++) await expect(publish()).rejects.toThrow(BusUnavailableError)
+  expect(performance.now() - againAt).toBeLessThan(200)
+  proxy.set('open')
+  await eventually(publish, { timeoutMs: 15_000 })
+  await own.close()
 }, 40_000)
 
 test('keeps events in the outbox while Kafka is away, without a warning for each try', async () => {
