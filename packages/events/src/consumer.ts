@@ -3,6 +3,7 @@ import {
   type Delivery,
   type EventBus,
   type IncomingMessage,
+  MessageRefusedError,
   type Subscription,
   UndeclaredTopicError,
 } from './bus.ts'
@@ -202,7 +203,13 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
     try {
       await graveyard.bury(message, 'failed', error, tries)
     } catch (failure) {
-      return postpone(delivery, failure)
+      // No part is away: Kafka does not want even the stub (an authorization, say).
+      const refused = failure instanceof MessageRefusedError || failure instanceof UndeclaredTopicError
+      return postpone(
+        delivery,
+        failure,
+        refused ? 'a dead letter is refused; its partition waits' : undefined,
+      )
     }
     const trouble = troubleOf(delivery)
     trouble.deadInARow++
@@ -211,11 +218,15 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
     return 'done'
   }
 
-  function postpone(delivery: Delivery, error: unknown): Outcome {
+  function postpone(
+    delivery: Delivery,
+    error: unknown,
+    why = 'events wait until the part that they need is back',
+  ): Outcome {
     const trouble = troubleOf(delivery)
     trouble.postponed++
     count('postponed', delivery.topic)
-    outage.failed('events wait until the part that they need is back', error)
+    outage.failed(why, error)
     delivery.pause(backoff(trouble.postponed, pauseMs.first, pauseMs.longest))
     return 'postponed'
   }
@@ -274,6 +285,7 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
       lagGauge?.close()
       const running = await subscription?.catch(() => null)
       await running?.close()
+      graveyard.close()
     },
   }
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { IncomingMessage, OutgoingMessage } from './bus.ts'
 
 /** The topic of a service's dead letters; declared in its service.json. */
@@ -19,6 +20,14 @@ export interface Failure {
   readonly at: string
 }
 
+/** What a letter that could only be stored in part says of the whole message. */
+export interface Cut {
+  /** Size of the message's value. */
+  readonly bytes: number
+  /** SHA-256 of the message's value. */
+  readonly sha256: string
+}
+
 const prefix = 'freshet-dead-letter-'
 
 /**
@@ -34,6 +43,34 @@ export function deadLetterOf(service: string, message: IncomingMessage, failure:
   const headers: Record<string, string> = { ...message.headers }
   for (const [name, value] of Object.entries(failure)) headers[prefix + name] = headerText(String(value))
   return { topic: deadLetterTopic(service), key: message.key, value: message.value, headers }
+}
+
+/** Enough to recognise a message by. */
+export const stubBytes = 64 * 1024
+
+/**
+ * The dead letter of a message that Kafka takes from its producer, but not with our headers beside it: where it
+ * lies, its size and digest, and its first bytes. It has none of the message's own headers, which may be what is too
+ * large; the whole message stays in its topic for as long as that keeps messages.
+ */
+export function stubLetterOf(
+  service: string,
+  message: IncomingMessage,
+  failure: Failure,
+  firstBytes: number,
+): OutgoingMessage {
+  const value = message.value ?? Buffer.alloc(0)
+  const cut: Cut = { bytes: value.length, sha256: createHash('sha256').update(value).digest('hex') }
+  const letter = deadLetterOf(service, { ...message, headers: {} }, failure)
+  const headers: Record<string, string> = { ...letter.headers }
+  for (const [name, told] of Object.entries(cut)) headers[prefix + name] = String(told)
+  return { ...letter, key: message.key?.slice(0, 200) ?? null, value: value.subarray(0, firstBytes), headers }
+}
+
+/** What a letter leaves out; null for a whole one. */
+export function cutOf(letter: IncomingMessage): Cut | null {
+  const sha256 = letter.headers[`${prefix}sha256`]
+  return sha256 ? { bytes: Number(letter.headers[`${prefix}bytes`] ?? 0), sha256 } : null
 }
 
 /** The failure that a dead letter tells of; null for a message that is none. */

@@ -1,5 +1,6 @@
 import type { EventBus, GroupLag } from './bus.ts'
 import type { EventMetrics } from './metrics.ts'
+import { wait } from './wait.ts'
 
 /**
  * Reports how far a group is behind, as Kafka sees it: a consumer that is stuck can't be the one to say how much it
@@ -12,15 +13,28 @@ export function createLagGauge(
     topics,
     metrics,
   }: { bus: EventBus; group: string; topics: readonly string[]; metrics: EventMetrics },
-  everyMs = 10_000,
+  { everyMs = 10_000, deadlineMs = 5000 } = {},
 ): { close(): void } {
   let lags: GroupLag[] = []
+  let asking = false
+  const closing = new AbortController()
   async function sample(): Promise<void> {
+    // kafkajs may try for a long time: its answer is waited for, so that questions don't pile up.
+    if (asking) return
+    asking = true
+    const answered = new AbortController()
+    // When Kafka is away an old figure would lie, and the consumer itself says so in the log.
+    const ended = AbortSignal.any([answered.signal, closing.signal])
+    void wait(deadlineMs, ended).then(() => {
+      if (!ended.aborted) lags = []
+    })
     try {
       lags = await bus.lag(group, topics)
     } catch {
-      // Kafka is away: an old figure would lie, and the consumer itself says so in the log.
       lags = []
+    } finally {
+      answered.abort()
+      asking = false
     }
   }
   void sample()
@@ -34,6 +48,7 @@ export function createLagGauge(
   return {
     close() {
       clearInterval(timer)
+      closing.abort()
       remove()
     },
   }

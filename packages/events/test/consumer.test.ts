@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { eventually, uniqueName } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { z } from 'zod'
@@ -92,6 +93,42 @@ test('sends poison to the dead letters with its bytes and its origin, and goes o
     'freshet-dead-letter-attempts': '3',
   })
   expect(await bus.lag(topic.group, [topic.topic])).toMatchObject([{ lag: 0 }])
+  await consumer.close()
+})
+
+test('leaves a stub of a message that is too large for a dead letter, and goes on with the next one', async () => {
+  const topic = await setUp({ config: { 'max.message.bytes': '200000' } })
+  const done: number[] = []
+  const warned: string[] = []
+  const told = { ...logger, warn: (_: unknown, text: string) => void warned.push(text) }
+  const consumer = consumerOf(
+    topic,
+    [
+      on(topic.counted, async ({ data }) => {
+        if (data.number === 1) throw new Error('x'.repeat(900))
+        done.push(data.number)
+      }),
+    ],
+    { logger: { ...told, child: () => told } },
+  )
+  await consumer.start()
+  const [sent] = await publishEvents(bus, topic.service, [
+    newEvent(topic.counted, { counter: 'a', number: 1, note: 'ü'.repeat(99_600) }),
+  ])
+  await topic.send(2)
+  const value = Buffer.from(JSON.stringify(sent))
+  await eventually(() => expect(done).toEqual([2]))
+  await eventually(() => expect(topic.letters).toHaveLength(1))
+  expect(topic.letters[0]!.value).toEqual(value.subarray(0, 65_536))
+  const { headers } = topic.letters[0]!
+  expect(headers).toMatchObject({
+    'freshet-dead-letter-topic': topic.topic,
+    'freshet-dead-letter-offset': '0',
+    'freshet-dead-letter-bytes': String(value.length),
+    'freshet-dead-letter-sha256': createHash('sha256').update(value).digest('hex'),
+  })
+  expect(Object.keys(headers)).not.toContain('content-type')
+  expect(warned).toEqual([])
   await consumer.close()
 })
 

@@ -92,6 +92,7 @@ test('lists dead letters, replays them to the group that failed, and to no other
 
 test('shows the lag of every group', async () => {
   const lags = await operations.lag()
+  expect(lags.filter(({ group }) => /^freshet-|replayed$/.test(group))).toEqual([])
   expect(lags.filter(({ topic: name }) => name === topic.topic)).toMatchObject([
     { group: topic.group, lag: 0 },
     { group: `${topic.group}-healthy`, lag: 0 },

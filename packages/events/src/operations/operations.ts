@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type EventBus, type GroupLag, type IncomingMessage, UndeclaredTopicError } from '../bus.ts'
-import { deadLetterTopic, type Failure, failureOf, replayOf } from '../dead-letter.ts'
+import { type Cut, cutOf, deadLetterTopic, type Failure, failureOf, replayOf } from '../dead-letter.ts'
 import { type CloudEvent, readEnvelope } from '../event.ts'
 import { createKafkaBus } from '../kafka-bus.ts'
 import { createKafkaClient, type KafkaClientOptions } from '../kafka-client.ts'
-import { readTopic } from './read-topic.ts'
+import { readPrefix, readTopic } from './read-topic.ts'
 
 /** A message as a person looks at it. */
 export interface ObservedMessage {
@@ -16,6 +16,8 @@ export interface ObservedMessage {
 /** A dead letter, and whether a replay has been past it. */
 export interface DeadLetter extends ObservedMessage {
   readonly failure: Failure
+  /** Set when only a stub of the message could be stored: it can't be replayed. */
+  readonly cut: Cut | null
   readonly replayed: boolean
 }
 
@@ -27,7 +29,7 @@ export interface ReplaySelection {
 
 /** What `freshet events` does. */
 export interface EventOperations {
-  /** Every consumer group's distance to the end of each of its topics. */
+  /** Every consumer group's distance to the end of each of its topics; what this package itself keeps is left out. */
   lag(): Promise<GroupLag[]>
   /** Shows messages as they come, until the signal. */
   tail(options: {
@@ -40,10 +42,21 @@ export interface EventOperations {
   /**
    * Sends dead letters once more, to their topic, addressed to the group that failed. Returns what was sent. An
    * event that had its effect after all is skipped there by its inbox; one that fails again is a new dead letter.
+   * Stubs are left out: their messages lie in their own topic only.
    */
   replay(service: string, selection?: ReplaySelection): Promise<DeadLetter[]>
   close(): Promise<void>
 }
+
+const tailPrefix = 'freshet-tail-'
+const markerSuffix = '.replayed'
+
+/** A group that handles events: marks of replays and what a person watches have no lag that means anything. */
+const isConsumer = ({ groupId, protocolType }: { groupId: string; protocolType: string }) =>
+  protocolType === 'consumer' &&
+  !groupId.endsWith(`${deadLetterTopic('')}${markerSuffix}`) &&
+  !groupId.startsWith(tailPrefix) &&
+  !groupId.startsWith(readPrefix)
 
 /**
  * Opens what looks into Kafka for a person.
@@ -57,7 +70,7 @@ export function createEventOperations(options: KafkaClientOptions): EventOperati
   const admin = kafka.admin()
   let connected: Promise<void> | null = null
   const connect = () => (connected ??= admin.connect())
-  const markerOf = (service: string) => `${deadLetterTopic(service)}.replayed`
+  const markerOf = (service: string) => `${deadLetterTopic(service)}${markerSuffix}`
 
   async function deadLetters(service: string): Promise<DeadLetter[]> {
     await connect()
@@ -67,7 +80,7 @@ export function createEventOperations(options: KafkaClientOptions): EventOperati
     const marked = new Map(marks[0]?.partitions.map(({ partition, offset }) => [partition, BigInt(offset)]))
     const messages = await readTopic(kafka, admin, topic)
     return messages
-      .map((message) => ({ ...observe(message), failure: failureOf(message) }))
+      .map((message) => ({ ...observe(message), failure: failureOf(message), cut: cutOf(message) }))
       .filter((letter): letter is typeof letter & { failure: Failure } => letter.failure !== null)
       .map((letter) => ({
         ...letter,
@@ -94,7 +107,7 @@ export function createEventOperations(options: KafkaClientOptions): EventOperati
       await connect()
       const { groups } = await admin.listGroups()
       const lags: GroupLag[] = []
-      for (const { groupId } of groups.filter(({ protocolType }) => protocolType === 'consumer')) {
+      for (const { groupId } of groups.filter(isConsumer)) {
         const offsets = await admin.fetchOffsets({ groupId })
         lags.push(
           ...(await bus.lag(
@@ -107,7 +120,7 @@ export function createEventOperations(options: KafkaClientOptions): EventOperati
     },
     async tail({ topic, fromBeginning = false, signal, show }) {
       await connect()
-      const group = `freshet-tail-${randomUUID()}`
+      const group = `${tailPrefix}${randomUUID()}`
       const subscription = await bus.subscribe({
         group,
         topics: [topic],
@@ -136,10 +149,17 @@ export function createEventOperations(options: KafkaClientOptions): EventOperati
           )
         : letters.filter(({ replayed }) => !replayed)
       if (chosen.length === 0) return []
-      await bus.publish(chosen.map(({ message, failure }) => replayOf(message, failure)))
+      const whole = chosen.filter(({ cut }) => cut === null)
+      if (only && whole.length === 0) {
+        const { topic, partition, offset } = chosen[0]!.failure
+        throw new Error(
+          `The letter is only the beginning of ${topic} ${partition}:${offset}; it can't be replayed`,
+        )
+      }
+      await bus.publish(whole.map(({ message, failure }) => replayOf(message, failure)))
       // One that was picked out says nothing of those before it.
       if (!only) await mark(service, chosen)
-      return chosen
+      return whole
     },
     async close() {
       await bus.close()

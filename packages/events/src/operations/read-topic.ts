@@ -3,6 +3,9 @@ import type { Admin, Kafka } from 'kafkajs'
 import type { IncomingMessage } from '../bus.ts'
 import { toIncoming } from '../kafka-message.ts'
 
+/** How the groups are called that read for a moment. */
+export const readPrefix = 'freshet-read-'
+
 /** What the topic holds now, from its oldest message to the one that is the last when the reading starts. */
 export async function readTopic(kafka: Kafka, admin: Admin, topic: string): Promise<IncomingMessage[]> {
   const ends = await admin.fetchTopicOffsets(topic)
@@ -13,7 +16,7 @@ export async function readTopic(kafka: Kafka, admin: Admin, topic: string): Prom
   const messages: IncomingMessage[] = []
   const finished = Promise.withResolvers<void>()
   // kafkajs reads in groups only: one of its own, that is deleted afterwards.
-  const groupId = `freshet-read-${randomUUID()}`
+  const groupId = `${readPrefix}${randomUUID()}`
   const consumer = kafka.consumer({ groupId, allowAutoTopicCreation: false, maxWaitTimeInMs: 100 })
   consumer.on('consumer.crash', ({ payload }) => {
     if (!payload.restart) finished.reject(payload.error)
