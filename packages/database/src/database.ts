@@ -1,7 +1,8 @@
 import type { Logger } from '@freshet/telemetry'
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
-import { typedError } from './sql-errors.ts'
+import { createOutageLog } from './outage-log.ts'
+import { DatabaseUnavailableError, typedError } from './sql-errors.ts'
 
 /** How {@link createDatabase} connects. */
 export interface DatabaseOptions {
@@ -11,7 +12,10 @@ export interface DatabaseOptions {
   service: string
   /** The most connections at once. Default 10. */
   poolSize?: number
-  /** PostgreSQL cancels a statement that runs longer ({@link StatementTimeoutError}). Default 5,000; 0 never does. */
+  /**
+   * PostgreSQL cancels a statement that runs longer ({@link StatementTimeoutError}). Default 4,000, below
+   * the gateway's 5,000 for a call, so that a client learns what happened; 0 never does.
+   */
   statementTimeoutMs?: number
   logger: Logger
 }
@@ -29,7 +33,7 @@ export interface Database<DB> {
 }
 
 /** A client that asks for a connection waits this long before it gets an error instead of hanging. */
-const connectTimeoutMs = 5_000
+const connectTimeoutMs = 3_000
 /** A transaction that waits this long for its own process holds locks for nothing: PostgreSQL ends it. */
 const idleInTransactionTimeoutMs = 10_000
 
@@ -39,8 +43,21 @@ const idleInTransactionTimeoutMs = 10_000
  * (`2026-11-23`), `jsonb` parsed. A connection that breaks while idle is logged and replaced.
  */
 export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
-  const { url, service, poolSize = 10, statementTimeoutMs = 5_000, logger } = options
+  const { url, service, poolSize = 10, statementTimeoutMs = 4_000, logger } = options
   const listeners = new Set<(sql: string) => void>()
+  const outage = createOutageLog(logger)
+  /** Types what the driver throws, and notices when the database goes and comes back. */
+  async function noticed<Result>(work: () => Promise<Result>): Promise<Result> {
+    try {
+      const result = await work()
+      outage.answered()
+      return result
+    } catch (error) {
+      const typed = typedError(error)
+      if (typed instanceof DatabaseUnavailableError) outage.failed(typed.cause)
+      throw typed
+    }
+  }
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
@@ -58,7 +75,7 @@ export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
   pool.on('connect', (client) => {
     client.on('error', (error) => logger.debug({ err: error }, 'a database connection broke'))
   })
-  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: watched(pool, listeners) }) })
+  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: watched(pool, listeners, noticed) }) })
   let closing: Promise<void> | undefined
 
   return {
@@ -66,6 +83,7 @@ export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
     pool,
     async ping() {
       await pool.query('select 1')
+      outage.answered()
     },
     close() {
       closing ??= pool.end()
@@ -87,17 +105,17 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
 }
 
 /** The pool as Kysely sees it: each statement is told to the listeners, and errors come out typed. */
-function watched(pool: pg.Pool, listeners: ReadonlySet<(sql: string) => void>): PostgresPool {
+function watched(
+  pool: pg.Pool,
+  listeners: ReadonlySet<(sql: string) => void>,
+  noticed: <Result>(work: () => Promise<Result>) => Promise<Result>,
+): PostgresPool {
   type Client = Awaited<ReturnType<PostgresPool['connect']>>
   const clients = new WeakMap<pg.PoolClient, Client>()
   const watch = (client: pg.PoolClient): Client => {
     const query = async (sql: string, parameters: unknown[]) => {
       for (const listener of listeners) listener(sql)
-      try {
-        return await client.query(sql, parameters)
-      } catch (error) {
-        throw typedError(error)
-      }
+      return noticed(() => client.query(sql, parameters))
     }
     return {
       // Kysely's own name for the backend's id, which it needs to cancel a statement.
@@ -111,7 +129,7 @@ function watched(pool: pg.Pool, listeners: ReadonlySet<(sql: string) => void>): 
     options: pool.options,
     end: () => pool.end(),
     async connect() {
-      const client = await pool.connect()
+      const client = await noticed(() => pool.connect())
       // Kysely knows a connection by its object, so a physical connection keeps its one wrapper.
       const known = clients.get(client) ?? watch(client)
       clients.set(client, known)

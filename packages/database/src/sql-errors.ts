@@ -1,6 +1,21 @@
 /** SQLSTATE codes: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const queryCancelled = '57014'
 const constraintViolations = new Set(['23502', '23503', '23505', '23514', '23P01'])
+/** Shut down by an administrator, crashed, starting up, session ended for being idle; out of connections. */
+const awayStates = new Set(['57P01', '57P02', '57P03', '57P05', '53300'])
+const awayCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+/** pg and pg-pool give these no code. The texts are those of the pinned versions. */
+const awayMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed)/
 const worthRetrying = new Set(['40001', '40P01'])
 
 /** PostgreSQL gave a statement up: it ran longer than `statementTimeoutMs`, or an operator cancelled it. */
@@ -10,6 +25,16 @@ export class StatementTimeoutError extends Error {
   constructor(cause: unknown) {
     super('A database statement took too long and was cancelled', { cause })
     this.name = 'StatementTimeoutError'
+  }
+}
+
+/** PostgreSQL could not be reached in time, or ended the connection: nothing is wrong with the statement. */
+export class DatabaseUnavailableError extends Error {
+  readonly code = 'DATABASE_UNAVAILABLE'
+
+  constructor(cause: unknown) {
+    super('The database can not be reached', { cause })
+    this.name = 'DatabaseUnavailableError'
   }
 }
 
@@ -42,5 +67,17 @@ export function isRetryable(error: unknown): boolean {
 
 /** What callers see in place of the driver's error. */
 export function typedError(error: unknown): unknown {
-  return sqlState(error) === queryCancelled ? new StatementTimeoutError(error) : error
+  if (sqlState(error) === queryCancelled) return new StatementTimeoutError(error)
+  return isAway(error) ? new DatabaseUnavailableError(error) : error
+}
+
+function isAway(error: unknown): boolean {
+  const state = sqlState(error)
+  if (state !== null) return awayStates.has(state) || state.startsWith('08')
+  if (typeof error !== 'object' || error === null) return false
+  const { code, message, errors } = error as Record<string, unknown>
+  if (typeof message === 'string' && awayMessages.test(message)) return true
+  if (typeof code === 'string' && awayCodes.has(code)) return true
+  // All addresses of a name were tried.
+  return Array.isArray(errors) && errors.some(isAway)
 }

@@ -6,6 +6,7 @@ import pg from 'pg'
 import {
   countStatements,
   createDatabase,
+  DatabaseUnavailableError,
   inTransaction,
   provision,
   StatementTimeoutError,
@@ -63,7 +64,7 @@ test('names the service on its connections, and bounds statements and idle trans
     const { rows } = await sql`select current_setting('application_name') as name,
       current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle,
       current_schema() as schema`.execute(db)
-    expect(rows).toEqual([{ name: 'db_open', statement: '5s', idle: '10s', schema: 'db_open' }])
+    expect(rows).toEqual([{ name: 'db_open', statement: '4s', idle: '10s', schema: 'db_open' }])
   })
 })
 
@@ -76,6 +77,40 @@ test('gives up a statement that takes too long with a typed error, also within a
       await expect(inside).rejects.toMatchObject({ code: 'STATEMENT_TIMEOUT', cause: { code: '57014' } })
     },
     { statementTimeoutMs: 50 },
+  )
+})
+
+test('says that the database can not be reached with a typed error, and logs it once until it answers', async () => {
+  const logged: Record<string, unknown>[] = []
+  const destination = { write: (line: string) => void logged.push(JSON.parse(line)) }
+  const url = new URL(server.url)
+  // Nothing listens on port 1.
+  url.port = '1'
+  const database = createDatabase<Tables>({
+    url: url.href,
+    service: 'db_open',
+    logger: createLogger('db_open', { destination }),
+  })
+  for (let time = 1; time <= 3; time++) {
+    const failing = database.db.selectFrom('things').selectAll().execute()
+    await expect(failing).rejects.toBeInstanceOf(DatabaseUnavailableError)
+  }
+  expect(logged).toMatchObject([{ msg: 'the database can not be reached', err: { code: 'ECONNREFUSED' } }])
+  await database.close()
+})
+
+test('says so too when the connection ends in the middle of a statement, or none is free in time', async () => {
+  await withDatabase(
+    async ({ db, pool }) => {
+      const ended = sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)
+      await expect(ended).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', cause: { code: '57P01' } })
+      const taken = await pool.connect()
+      const waiting = sql`select 1`.execute(db)
+      await expect(waiting).rejects.toBeInstanceOf(DatabaseUnavailableError)
+      taken.release()
+      await sql`select 1`.execute(db)
+    },
+    { poolSize: 1 },
   )
 })
 

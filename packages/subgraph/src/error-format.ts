@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { InvalidCursorError, StatementTimeoutError } from '@freshet/database'
+import { DatabaseUnavailableError, InvalidCursorError, StatementTimeoutError } from '@freshet/database'
 import { traceId as activeTraceId, type Logger } from '@freshet/telemetry'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { argumentOf } from './error-argument.ts'
@@ -22,7 +22,7 @@ const aboutInput = new Set(['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED'])
 /**
  * The one place where errors are made fit for clients, as Apollo Server's `formatError`. Every error names the service
  * in `extensions.service`. Errors with a public code pass; an {@link InvalidCursorError} becomes `BAD_USER_INPUT`, a
- * {@link StatementTimeoutError} `TIMEOUT`; the rest is logged with its stack and shown as `INTERNAL_SERVER_ERROR` with
+ * {@link StatementTimeoutError} `TIMEOUT`, a {@link DatabaseUnavailableError} `UNAVAILABLE`; the rest is logged with its stack and shown as `INTERNAL_SERVER_ERROR` with
  * nothing but the trace to quote.
  */
 export function createErrorFormat(service: string, logger: Logger) {
@@ -35,6 +35,10 @@ export function createErrorFormat(service: string, logger: Logger) {
     const cause = causeOf(error)
     if (cause instanceof InvalidCursorError) {
       return answer(cause.message, { code: 'BAD_USER_INPUT', argument: cause.argument })
+    }
+    if (cause instanceof DatabaseUnavailableError) {
+      // The database has said so in the log, once; here it would be a stack for each request.
+      return answer(`${service} can't reach its database; try again later`, { code: 'UNAVAILABLE' })
     }
     const code = formatted.extensions?.code
     if (typeof code === 'string' && publicCodes.has(code)) {

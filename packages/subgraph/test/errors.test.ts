@@ -1,5 +1,8 @@
+import { DatabaseUnavailableError } from '@freshet/database'
+import { createLogger } from '@freshet/telemetry'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { GraphQLError } from 'graphql'
+import { createErrorFormat } from '../src/error-format.ts'
 import { encodeId, forbidden, unauthenticated } from '../src/index.ts'
 import { resolvers } from './shop/resolvers.ts'
 import { openShop, type Shop } from './shop/shop.ts'
@@ -69,6 +72,20 @@ test('says that a statement took too long', async () => {
     message: 'This took too long in shop; try again',
     extensions: { code: 'TIMEOUT', service: 'shop', traceId: expect.any(String) },
   })
+})
+
+test('says that the service can not reach its database, without a line and a stack for each request', () => {
+  const lines: string[] = []
+  const logger = createLogger('shop', { destination: { write: (line) => lines.push(line) } })
+  const away = new DatabaseUnavailableError(
+    Object.assign(new Error('connect ECONNREFUSED 10.0.0.7:5432'), { code: 'ECONNREFUSED' }),
+  )
+  const error = new GraphQLError(away.message, { originalError: away })
+  expect(createErrorFormat('shop', logger)(error.toJSON(), error)).toMatchObject({
+    message: "shop can't reach its database; try again later",
+    extensions: { code: 'UNAVAILABLE', service: 'shop' },
+  })
+  expect(lines).toEqual([])
 })
 
 test.each([
