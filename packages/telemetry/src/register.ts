@@ -19,11 +19,13 @@ import {
 } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { NoopSpanProcessor } from '@opentelemetry/sdk-trace'
+import { createDiagLogger } from './diag-logger.ts'
 import { createTraceExporter, hasCollector } from './exporter.ts'
 import { createInstrumentations, HOOKED_MODULES } from './instrumentations.ts'
 import { createLogger } from './logger.ts'
 import { shutdownTelemetry } from './metrics.ts'
 import { withUnitsInNames } from './prometheus-names.ts'
+import { publicResource } from './public-resource.ts'
 import { createSampler } from './sampler.ts'
 import { setSdkState } from './sdk-state.ts'
 
@@ -33,17 +35,7 @@ register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { i
 
 const logger = createLogger('telemetry')
 
-// The SDK's own complaints, as log lines like any other.
-diag.setLogger(
-  {
-    error: (message) => logger.error(message),
-    warn: (message) => logger.warn(message),
-    info: (message) => logger.info(message),
-    debug: (message) => logger.debug(message),
-    verbose: (message) => logger.trace(message),
-  },
-  DiagLogLevel.WARN,
-)
+diag.setLogger(createDiagLogger(logger), DiagLogLevel.WARN)
 
 /** Collects on demand for GET /metrics of the service's own server; starts no server of its own. */
 const prometheus = new PrometheusExporter({ preventServerStart: true })
@@ -73,7 +65,8 @@ setSdkState({
   async metricsText() {
     const { resourceMetrics, errors } = await prometheus.collect({ timeoutMillis: 5_000 })
     for (const error of errors) logger.warn({ err: error }, 'a metric could not be collected')
-    return serializer.serialize(withUnitsInNames(resourceMetrics))
+    const shown = { ...resourceMetrics, resource: publicResource(resourceMetrics.resource) }
+    return serializer.serialize(withUnitsInNames(shown))
   },
   shutdown: () => sdk.shutdown(),
 })

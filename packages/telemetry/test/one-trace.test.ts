@@ -157,6 +157,17 @@ test('log lines inside a request carry its trace', async () => {
 
 test('metrics show requests by route, the runtime, the pool and Kafka', async () => {
   const metrics = await (await fetch(`${url}/metrics`)).text()
+  const labels = /^target_info\{(.*)\}/m.exec(metrics)![1]!
+  // Not the command line, its owner or the machine.
+  expect(
+    [...labels.matchAll(/(\w+)="/g)].map(([, name]) => name!).toSorted((a, b) => a.localeCompare(b)),
+  ).toEqual([
+    'process_pid',
+    'service_name',
+    'telemetry_sdk_language',
+    'telemetry_sdk_name',
+    'telemetry_sdk_version',
+  ])
   const requests = metrics
     .split('\n')
     .find((entry) => /^http_server_request_duration_seconds_count\{.*http_route="\/work"/.test(entry))
