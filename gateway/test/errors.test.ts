@@ -171,3 +171,24 @@ test('a refused value is not sent back in full, however long, and its argument i
   })
   expect(errors[0]?.message.length).toBeLessThan(1_100)
 })
+
+test('a list of thousands of wrong elements gets one short answer', async () => {
+  const tags = Array.from({ length: 20_000 }, () => ({}))
+  const { status, errors } = await ask(
+    gateway,
+    'query ($filter: Filter) { products(filter: $filter) { id } }',
+    {
+      variables: { filter: { tags } },
+    },
+  )
+  expect(status).toBe(400)
+  expect(errors).toHaveLength(1)
+  expect(errors?.[0]).toMatchObject({ extensions: { code: 'BAD_USER_INPUT' } })
+  expect(JSON.stringify(errors).length).toBeLessThan(2_000)
+})
+
+test("an operation type that the graph does not have is refused as the client's mistake", async () => {
+  const { status, errors } = await ask(gateway, 'subscription { x }')
+  expect(status).toBe(400)
+  expect(errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED')
+})

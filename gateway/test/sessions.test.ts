@@ -115,3 +115,15 @@ test('hanging sessions are not waited for again and again', async () => {
   expect(data).toEqual({ views: 42 })
   expect(errors).toMatchObject([{ extensions: { code: 'SESSION_UNVERIFIED' } }])
 })
+
+test('a mutation whose session can not be checked is refused, not done as a guest', async () => {
+  graph.users.front.fault = 'status-500'
+  const { status, data, errors } = await ask(
+    gateway,
+    'mutation { setPrice(input: { id: "1", amount: 5 }) { id } }',
+    { headers: bearer('fst_good') },
+  )
+  expect(status).toBe(503)
+  expect(data ?? null).toBeNull()
+  expect(errors).toMatchObject([{ extensions: { code: 'SESSION_UNVERIFIED', service: 'users' } }])
+})

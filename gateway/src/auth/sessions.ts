@@ -51,7 +51,7 @@ export function createSessions(parts: {
         const found = await guard.run(() => introspect(token))
         return found.active ? { state: 'active', viewer: found.viewer } : { state: 'inactive' }
       } catch (error) {
-        // Reading must go on while accounts are away; whatever needs the viewer is refused by its own service.
+        // Queries must go on while accounts are away, as a guest's; mutations are refused (operations/admission.ts).
         if (!(error instanceof SubgraphError)) throw error
         logger.warn({ subgraph: client.name, failure: error.failure, err: error.cause }, error.message)
         return { state: 'unverified' }

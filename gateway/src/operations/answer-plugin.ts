@@ -26,12 +26,13 @@ export function answerPlugin(parts: {
           if (body.kind !== 'single') return
           const result = body.singleResult
           const errors = [...(result.errors ?? [])]
-          if (request.contextValue.sessionUnverified) errors.push(sessionUnverified(sessionsService))
+          // A refused mutation has said so already.
+          if (request.contextValue.sessionUnverified && !errors.some(isUnverified))
+            errors.push(sessionUnverified(sessionsService))
           errors.push(...withoutReason(request, errors, logger))
-          if (errors.length > 0) result.errors = errors
-          request.contextValue.report.errorCodes.push(
-            ...errors.map(({ extensions }) => String(extensions?.code)),
-          )
+          if (errors.length > 0) result.errors = bounded(errors)
+          for (const { extensions } of result.errors ?? [])
+            request.contextValue.report.errorCodes.push(String(extensions?.code))
           // Apollo Server takes every answer without data for the client's fault.
           if (result.data === undefined && errors.every(isInternal)) request.response.http.status = 500
         },
@@ -51,13 +52,29 @@ function unresolved(name: string | undefined): GraphQLError {
   })
 }
 
+/** A list may have an error for each of thousands of elements: nobody reads more than some. */
+const MOST_ERRORS = 50
+
+function bounded(errors: GraphQLFormattedError[]): GraphQLFormattedError[] {
+  if (errors.length <= MOST_ERRORS) return errors
+  const left = errors.length - MOST_ERRORS
+  return [
+    ...errors.slice(0, MOST_ERRORS),
+    { message: `There are ${left} more errors.`, extensions: { code: 'MORE_ERRORS' } },
+  ]
+}
+
+function isUnverified({ extensions }: GraphQLFormattedError): boolean {
+  return extensions?.code === 'SESSION_UNVERIFIED'
+}
+
 function isInternal({ extensions }: GraphQLFormattedError): boolean {
   return extensions?.code === 'INTERNAL_SERVER_ERROR'
 }
 
 function sessionUnverified(service: string): GraphQLFormattedError {
   return {
-    message: `The session could not be checked: the service "${service}" does not answer. This answer is what an anonymous viewer sees; try again soon.`,
+    message: `The session could not be checked: the service "${service}" could not say whose it is. This answer is what an anonymous viewer sees; try again soon.`,
     extensions: { code: 'SESSION_UNVERIFIED', service },
   }
 }

@@ -9,6 +9,7 @@ import type { KeyValueCache } from '@apollo/utils.keyvaluecache'
 import type { Logger } from '@freshet/telemetry'
 import type { GatewayContext } from '../context.ts'
 import { createErrorFormatter } from '../execution/format-error.ts'
+import { admissionPlugin, operationTypeRule } from './admission.ts'
 import { answerPlugin } from './answer-plugin.ts'
 import { limitRule, type OperationLimits } from './limits.ts'
 
@@ -45,11 +46,12 @@ export async function startApolloServer(parts: {
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     parseOptions: { maxTokens: limits.tokens },
-    validationRules: [limitRule(limits)],
+    validationRules: [operationTypeRule, limitRule(limits)],
     persistedQueries: { cache: persistedQueries },
     formatError: createErrorFormatter(logger),
     plugins: [
       answerPlugin({ sessionsService: parts.sessionsService, logger }),
+      admissionPlugin({ sessionsService: parts.sessionsService }),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       // It would read the subgraphs' cache-control headers; whole answers are not cached yet.
