@@ -27,8 +27,7 @@ export function createSessions(parts: {
   logger: Logger
 }): { lookUp(token: string): Promise<Session> } {
   const { client, guard, timeoutMs, logger } = parts
-  const { pathname } = new URL(client.url)
-  const path = `${pathname.replace(/\/graphql\/?$/, '')}/internal/sessions/introspect`
+  const path = '/internal/sessions/introspect'
 
   async function introspect(token: string): Promise<z.infer<typeof Introspection>> {
     const call = { path, body: JSON.stringify({ token }), viewer: null, timeoutMs, idempotent: true }

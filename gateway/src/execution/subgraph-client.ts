@@ -10,7 +10,7 @@ interface SubgraphCall {
   readonly timeoutMs: number
   /** Only what changes nothing is sent again when the connection breaks. */
   readonly idempotent: boolean
-  /** Another path of the subgraph than its GraphQL endpoint. */
+  /** Another route of the subgraph than its GraphQL endpoint: `/internal/...`, beside that one. */
   readonly path?: string
 }
 
@@ -34,6 +34,7 @@ export function createSubgraphClient(parts: {
 }): SubgraphClient {
   const { name, url, secret, answerLimitBytes } = parts
   const { origin, pathname, search } = new URL(url)
+  const base = pathname.replace(/\/graphql\/?$/, '')
   // The call's own deadline covers connecting, headers and body; more clocks would only blur it. An attempt to
   // connect outlives its call, though: the next one may find it done.
   const pool = new Pool(origin, {
@@ -46,11 +47,16 @@ export function createSubgraphClient(parts: {
   async function send(call: SubgraphCall, signal: AbortSignal): Promise<{ status: number; body: string }> {
     const answer = await pool.request({
       method: 'POST',
-      path: call.path ?? pathname + search,
+      path: call.path === undefined ? pathname + search : base + call.path,
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
-        ...signCall({ secret, body: call.body, viewer: call.viewer }),
+        ...signCall({
+          secret,
+          body: call.body,
+          viewer: call.viewer,
+          ...(call.path !== undefined && { path: call.path }),
+        }),
       },
       body: call.body,
       signal,

@@ -4,8 +4,8 @@ import { type Viewer, viewerSchema } from './viewer.ts'
 /**
  * Calls between the gateway and the subgraphs are signed, so that nobody who merely reaches a
  * subgraph's port can name a viewer. The scheme is Stripe's (`t=...,v1=...`), over the time, the
- * viewer and the body's digest. A captured call can be replayed for five minutes, not longer, and
- * neither its body nor its viewer can be changed.
+ * viewer, the path and the body's digest. A captured call can be replayed for five minutes, not longer,
+ * only where it was sent to, and neither its body nor its viewer can be changed.
  * @see https://docs.stripe.com/webhooks#verify-manually
  */
 const VIEWER_HEADER = 'freshet-viewer'
@@ -16,6 +16,9 @@ const WINDOW_MS = 5 * 60_000
 
 /** Header values longer than this are not ours: refused before anything is computed. */
 const LONGEST_HEADER = 4_096
+
+/** What a call is for, unless told otherwise. */
+const GRAPHQL_PATH = '/graphql'
 
 /** Why a signature was refused; for logs and tests, the client only learns the message. */
 export type SignatureProblem = 'missing' | 'malformed' | 'expired' | 'mismatch' | 'viewer'
@@ -37,21 +40,25 @@ export class InvalidSignatureError extends Error {
  * The headers that vouch for `viewer` (null: anonymous) on a call with this body.
  *
  * @param call.body exactly the bytes that are sent.
+ * @param call.path the route as the subgraph names it (`/internal/x`, without what a proxy puts before it);
+ *   `/graphql` unless told otherwise.
  * @param call.nowMs the time of signing, in Unix milliseconds; now unless told otherwise.
  */
 export function signCall({
   secret,
   body,
   viewer,
+  path = GRAPHQL_PATH,
   nowMs = Date.now(),
 }: {
   secret: string
+  path?: string
   body: string | Uint8Array
   viewer: Viewer | null
   nowMs?: number
 }): Record<string, string> {
   const encoded = viewer === null ? '' : Buffer.from(JSON.stringify(viewer)).toString('base64url')
-  const signature = digest(secret, nowMs, encoded, body).toString('hex')
+  const signature = digest({ secret, signedMs: nowMs, encoded, path, body }).toString('hex')
   return {
     ...(encoded !== '' && { [VIEWER_HEADER]: encoded }),
     [SIGNATURE_HEADER]: `t=${nowMs},v1=${signature}`,
@@ -64,6 +71,7 @@ export type CallHeaders = Readonly<Record<string, string | readonly string[] | u
 /**
  * Who a signed call is made for; null if it is anonymous.
  *
+ * @param call.path the route that is called; `/graphql` unless told otherwise.
  * @param call.body exactly the bytes that arrived (`request.rawBody`), not a JSON that was parsed and printed again.
  * @throws {InvalidSignatureError} for whatever is wrong with the headers; nothing else.
  */
@@ -71,9 +79,11 @@ export function verifyCall({
   secret,
   headers,
   body,
+  path = GRAPHQL_PATH,
   nowMs = Date.now(),
 }: {
   secret: string
+  path?: string
   headers: CallHeaders
   body: string | Uint8Array
   nowMs?: number
@@ -85,7 +95,7 @@ export function verifyCall({
   if (parts === null) throw malformed(SIGNATURE_HEADER)
   const signedMs = Number(parts[1])
   const encoded = single(headers, VIEWER_HEADER) ?? ''
-  const expected = digest(secret, signedMs, encoded, body)
+  const expected = digest({ secret, signedMs, encoded, path, body })
   if (!timingSafeEqual(expected, Buffer.from(parts[2]!, 'hex'))) {
     throw new InvalidSignatureError('mismatch', 'The signature does not match the call.')
   }
@@ -98,9 +108,17 @@ export function verifyCall({
   return encoded === '' ? null : decodeViewer(encoded)
 }
 
-function digest(secret: string, signedMs: number, encodedViewer: string, body: string | Uint8Array): Buffer {
-  const bodyDigest = createHash('sha256').update(body).digest('hex')
-  return createHmac('sha256', secret).update(`${signedMs}.${encodedViewer}.${bodyDigest}`).digest()
+function digest(call: {
+  secret: string
+  signedMs: number
+  encoded: string
+  path: string
+  body: string | Uint8Array
+}): Buffer {
+  const bodyDigest = createHash('sha256').update(call.body).digest('hex')
+  // The path comes last: only it may have any character in it.
+  const signed = `${call.signedMs}.${call.encoded}.${bodyDigest}.${call.path}`
+  return createHmac('sha256', call.secret).update(signed).digest()
 }
 
 function decodeViewer(encoded: string): Viewer {

@@ -8,7 +8,7 @@ const nowMs = 1_800_000_000_000
 
 function reasonFor(
   headers: Record<string, string | string[] | undefined>,
-  over: Partial<{ body: string; nowMs: number; secret: string }> = {},
+  over: Partial<{ body: string; nowMs: number; path: string; secret: string }> = {},
 ) {
   try {
     verifyCall({ secret, headers, body, nowMs, ...over })
@@ -32,9 +32,9 @@ test('an anonymous call has no viewer header and verifies as null', () => {
 })
 
 test('the signature is the one that the protocol describes', () => {
-  // Computed with openssl: t.viewer.sha256(body), HMAC-SHA256.
+  // Computed with openssl: t.viewer.sha256(body).path, HMAC-SHA256.
   expect(signCall({ secret: 'k'.repeat(16), body: '', viewer: null, nowMs: 1 })).toEqual({
-    'freshet-signature': 't=1,v1=e6e3f1e9aaf99b435bae71f0d1147b4be618f02b2fc750a57b66f411d2dfb82f',
+    'freshet-signature': 't=1,v1=a346646df238832f61dcbfccf7db9ad7fb0141623be58041f1de55bfa2682bbb',
   })
 })
 
@@ -42,6 +42,15 @@ test('signs bodies as bytes, whatever they hold', () => {
   const bytes = new TextEncoder().encode('{"q":"Füße 日本"}')
   const headers = signCall({ secret, body: '{"q":"Füße 日本"}', viewer, nowMs })
   expect(verifyCall({ secret, headers, body: bytes, nowMs })).toEqual(viewer)
+})
+
+test('a call for one route is refused at another', () => {
+  const headers = signCall({ secret, body, viewer, nowMs })
+  expect(reasonFor(headers, { path: '/graphql' })).toBe('accepted')
+  expect(reasonFor(headers, { path: '/internal/x' })).toBe('mismatch')
+  const internal = signCall({ secret, body, viewer, path: '/internal/x', nowMs })
+  expect(reasonFor(internal, { path: '/internal/x' })).toBe('accepted')
+  expect(reasonFor(internal)).toBe('mismatch')
 })
 
 test('a changed body, viewer, time or secret is refused', () => {

@@ -20,7 +20,8 @@ export function requireSignature(
   scope.decorateRequest('viewer', null)
   scope.addHook('preValidation', async (request) => {
     try {
-      request.viewer = verifyCall({ secret, headers: request.headers, body: request.rawBody })
+      const { headers, rawBody: body, routeOptions } = request
+      request.viewer = verifyCall({ secret, headers, body, path: routeOptions.url ?? '' })
     } catch (error) {
       if (error instanceof InvalidSignatureError) {
         logger.warn({ reason: error.reason, path: request.url }, 'refused a call without a valid signature')

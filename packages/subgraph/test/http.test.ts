@@ -37,7 +37,7 @@ async function post(path: string, body: string, headers: Record<string, string>,
 
 function signed(path: string, content: unknown, by: Viewer | null = viewer, signal?: AbortSignal) {
   const body = JSON.stringify(content)
-  return post(path, body, signCall({ secret, body, viewer: by }), signal)
+  return post(path, body, signCall({ secret, body, viewer: by, path }), signal)
 }
 
 test('answers a signed call, for the viewer that it was signed for', async () => {
@@ -50,11 +50,12 @@ test.each(['/graphql', '/internal/whoami'])('refuses an unsigned call of %s', as
   const refused = { status: 401, body: { errors: [{ extensions: { code: 'SIGNATURE_INVALID' } }] } }
   const body = JSON.stringify({ query: '{ viewer }' })
   expect(await post(path, body, {})).toMatchObject(refused)
-  expect(await post(path, body, signCall({ secret: 'another-secret-0001', body, viewer }))).toMatchObject(
-    refused,
-  )
-  expect(await post(path, `${body} `, signCall({ secret, body, viewer }))).toMatchObject(refused)
-  const { 'freshet-viewer': _, ...headers } = signCall({ secret, body, viewer })
+  expect(
+    await post(path, body, signCall({ secret: 'another-secret-0001', body, viewer, path })),
+  ).toMatchObject(refused)
+  expect(await post(path, `${body} `, signCall({ secret, body, viewer, path }))).toMatchObject(refused)
+  expect(await post(path, body, signCall({ secret, body, viewer, path: '/other' }))).toMatchObject(refused)
+  const { 'freshet-viewer': _, ...headers } = signCall({ secret, body, viewer, path })
   expect(await post(path, body, headers)).toMatchObject(refused)
 })
 

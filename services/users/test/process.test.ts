@@ -47,7 +47,7 @@ test('runs as a process: signs up and in, verifies the token, ends on SIGTERM wi
       const body = JSON.stringify(content)
       const headers = {
         'content-type': 'application/json',
-        ...(signed && signCall({ secret: SECRET, body, viewer: null })),
+        ...(signed && signCall({ secret: SECRET, body, viewer: null, path })),
       }
       const response = await fetch(`${url}${path}`, { method: 'POST', body, headers })
       return { status: response.status, body: (await response.json()) as Answer }

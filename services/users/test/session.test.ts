@@ -33,8 +33,9 @@ async function signIn(email: string, password = PASSWORD, on = h) {
 
 async function introspect(token: unknown, on = h) {
   const body = JSON.stringify({ token })
-  const headers = { 'content-type': 'application/json', ...signCall({ secret: SECRET, body, viewer: null }) }
   const url = '/internal/sessions/introspect'
+  const signature = signCall({ secret: SECRET, body, viewer: null, path: url })
+  const headers = { 'content-type': 'application/json', ...signature }
   const response = await on.subgraph.app.inject({ method: 'POST', url, payload: body, headers })
   return { status: response.statusCode, body: response.json() }
 }
