@@ -9,7 +9,7 @@ import {
   LogController,
 } from 'fastify'
 import { type Check, createChecks } from './checks.ts'
-import { answerError, errorBody } from './http-error.ts'
+import { answerError, errorBody, HttpError } from './http-error.ts'
 import { answerUnknownRoute } from './unknown-route.ts'
 
 declare module 'fastify' {
@@ -29,6 +29,10 @@ export interface HttpServerOptions {
   /**
    * What /readyz tells beside the checks, under `observed`: the state of what the process can do without. It
    * never makes the process unready. Asked on every probe, so it must be at hand.
+   *
+   * A subgraph that goes on without Redis or Kafka keeps their last known state, set by a timer and by the clients'
+   * own events, and tells it here; a ping belongs to `checks`, or to such a timer:
+   * `observed: () => ({ redis: redis.status === 'ready' ? 'ok' : redis.status, kafka: lastKafkaPing })`.
    */
   readonly observed?: () => Readonly<Record<string, string>>
   /** Larger bodies are refused with 413; 1 MiB unless told otherwise. */
@@ -69,6 +73,9 @@ export class AddressInUseError extends Error {
 /** A client that sends its request this slowly is not one that we serve. */
 const REQUEST_TIMEOUT_MS = 30_000
 
+/** How often slow requests are looked for: with Node's 30 s they would last up to twice their time. */
+const SLOW_REQUEST_CHECK_MS = 5_000
+
 /** Creates a server; see {@link HttpServer}. Adds GET /livez, /readyz and /metrics. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { logger, checks, observed, bodyLimitBytes = 1_048_576 } = options
@@ -81,6 +88,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     childLoggerFactory: (parent) => parent,
     bodyLimit: bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    http: {
+      // Node's own 60 s for the headers would win: of the two it takes the longer one for the body.
+      headersTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: SLOW_REQUEST_CHECK_MS,
+    },
     // A request that was already on its way when closing began is answered, not refused.
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true },
@@ -170,13 +183,23 @@ function trackUnused(server: Server): () => void {
   }
 }
 
-/** Fastify's own JSON parser (which refuses `__proto__`), but the text is kept. */
+/**
+ * Fastify's own JSON parser (which refuses `__proto__`), but the text is kept, and bytes that are no UTF-8 are
+ * refused rather than replaced: the text stands for exactly the bytes that were signed, a byte order mark included.
+ */
 function keepRawJson(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.decorateRequest('rawBody', '')
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    request.rawBody = body as string
-    void parse(request, body as string, done)
+  const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    // Nobody reads it there; the answer is 404 or 405, whatever the body is.
+    if (request.is404) return done(null)
+    try {
+      request.rawBody = decoder.decode(body as Buffer)
+    } catch {
+      return done(new HttpError(400, 'BAD_REQUEST', 'The body is not valid UTF-8.'))
+    }
+    void parse(request, request.rawBody, done)
   })
 }
 

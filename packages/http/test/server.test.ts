@@ -133,6 +133,27 @@ test.each([
   expect(await answer(await post(`${url}/echo`, body))).toEqual({ status, code, message })
 })
 
+test('refuses bytes that are not UTF-8, and keeps a byte order mark', async () => {
+  const { url } = await serve({}, echo)
+  const send = (bytes: Uint8Array<ArrayBuffer>) =>
+    fetch(`${url}/echo`, { method: 'POST', body: bytes, headers: { 'content-type': 'application/json' } })
+  const broken = await send(Buffer.from([0x22, 0x61, 0xff, 0x22]))
+  expect(await answer(broken)).toEqual({
+    status: 400,
+    code: 'BAD_REQUEST',
+    message: 'The body is not valid UTF-8.',
+  })
+  const marked = await send(Buffer.from('\uFEFF"ü"'))
+  expect(await marked.json()).toEqual({ body: 'ü', raw: '\uFEFF"ü"' })
+})
+
+test.each(['OPTIONS', 'DELETE', 'PUT'])('%s on a known path is not asked for a body', async (method) => {
+  const { url } = await serve({}, echo)
+  const response = await fetch(`${url}/echo`, { method, headers: { 'content-type': 'application/json' } })
+  expect(response.headers.get('allow')).toBe('POST')
+  expect(await answer(response)).toMatchObject({ status: 405, code: 'METHOD_NOT_ALLOWED' })
+})
+
 test('the body limit holds for bodies of unknown length', async () => {
   const { url } = await serve({ bodyLimitBytes: 100 }, echo)
   const stream = new ReadableStream({
@@ -206,6 +227,11 @@ test('what is not HTTP, or has too long headers, is answered in JSON and cut off
       'BAD_REQUEST',
     )
   }
+})
+
+test('bounds the time for headers no longer than for the whole request: Node would swap the two', async () => {
+  const { server } = await serve()
+  expect(server.app.server).toMatchObject({ headersTimeout: 30_000, requestTimeout: 30_000 })
 })
 
 test('an error that a route throws is masked, unless it was made for the client', async () => {
