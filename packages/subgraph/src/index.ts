@@ -19,6 +19,15 @@ export { createSubgraph } from './create-subgraph.ts'
 export { DateTime, parseDateTime } from './date-time.ts'
 export { badUserInput, forbidden, unauthenticated, unavailable } from './errors.ts'
 export { decodeId, encodeId } from './ids.ts'
+export type {
+  ServiceIdentity,
+  ServiceParts,
+  ServiceSettings,
+  SharedParts,
+} from './service/service-parts.ts'
+export { openServiceParts } from './service/service-parts.ts'
+export type { Service } from './service/start-service.ts'
+export { startService } from './service/start-service.ts'
 export { type UserErrorRow, userError } from './user-error.ts'
 export type { Invalidation, InvalidationTags } from './writing/invalidations.ts'
 export { defineInvalidation, tagsOfEvents } from './writing/invalidations.ts'

@@ -1,8 +1,5 @@
-import type { Cache } from '@freshet/cache'
-import type { Database } from '@freshet/database'
-import { createConsumer, createOutboxRelay, type EventBus, pruneInbox } from '@freshet/events'
-import { createSubgraph, type Subgraph } from '@freshet/subgraph'
-import type { Logger } from '@freshet/telemetry'
+import { createConsumer, createOutboxRelay, pruneInbox } from '@freshet/events'
+import { createSubgraph, type Service, type SharedParts } from '@freshet/subgraph'
 import { ACTIVITY_CONSUMER, countActivity } from './activity/activity.consumer.ts'
 import { createActivityRepository } from './activity/activity.repository.ts'
 import { createContextFactory } from './context.ts'
@@ -14,29 +11,17 @@ import { createTrendingRefresh } from './trending/trending.refresh.ts'
 import { createTrendingRepository } from './trending/trending.repository.ts'
 
 /** What the service runs on. Whoever opened it closes it. */
-export interface AnalyticsParts {
-  database: Database<DB>
-  databaseUrl: string
-  cache: Cache
-  bus: EventBus
-  logger: Logger
-  secret: string
-  graceMs: number
-}
-
-/** The running service: the subgraph, its consumers, its relay and its jobs. */
-export interface Analytics {
-  subgraph: Subgraph
-  /** Starts everything but the HTTP server, which `subgraph.listen` does. */
-  start(): Promise<void>
-  close(): Promise<void>
+export interface AnalyticsParts extends SharedParts<DB> {
+  readonly secret: string
+  readonly graceMs: number
 }
 
 /** How far ahead, and how far back for late events, months have a partition. */
 const PARTITIONS = { monthsBack: 1, monthsAhead: 2 }
 const UPKEEP_INTERVAL_MS = 6 * 3_600_000
 
-export async function createAnalytics(parts: AnalyticsParts): Promise<Analytics> {
+/** The service: the subgraph, its consumers, its relay and its jobs. */
+export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
   const { database, databaseUrl, cache, bus, logger, secret, graceMs } = parts
   const { db } = database
   const activity = createActivityRepository(db)

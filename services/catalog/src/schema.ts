@@ -6,7 +6,7 @@ import { productResolvers } from './product/product.resolvers.ts'
 import { variantResolvers } from './variant/variant.resolvers.ts'
 
 /** The folder of the service's contract. */
-export const schemaFolder = new URL('../schema/', import.meta.url)
+export const schema = new URL('../schema/', import.meta.url)
 
 export const resolvers: Resolvers = {
   ...brandResolvers,

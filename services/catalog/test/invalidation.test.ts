@@ -1,15 +1,13 @@
 import { CacheUnavailableError, createCache } from '@freshet/cache'
-import { createKafkaBus, createOutboxRelay, type EventBus } from '@freshet/events'
+import { createKafkaBus, type EventBus } from '@freshet/events'
 import { prefixedBus } from '@freshet/events/testing'
-import { createSelfInvalidator } from '@freshet/subgraph'
 import { createLogger } from '@freshet/telemetry'
 import { createTopics, eventually, parts, uniqueName } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
-import { createCatalog } from '../src/catalog.ts'
 import { createProductCommands } from '../src/product/product.commands.ts'
 import { productChanged } from '../src/product/product.events.ts'
-import { invalidations, tagsOf } from '../src/product/product.invalidation.ts'
+import { tagsOf } from '../src/product/product.invalidation.ts'
 import { dataOf, openShop, productId, type Shop, seller } from './shop.ts'
 
 const logger = createLogger('catalog-test', { level: 'silent' })
@@ -23,16 +21,15 @@ let shop: Shop
 let topics: { close(): Promise<void> }
 let bus: EventBus
 beforeAll(async () => {
-  shop = await openShop()
   // process.test.ts starts a process that joins the real group on the real topic of the same Kafka.
   const prefix = uniqueName('catalog-test')
   topics = await createTopics([`${prefix}.${productChanged.topic}`, `${prefix}.catalog.dead-letters`])
   bus = prefixedBus(createKafkaBus({ brokers: parts().kafkaBrokers, clientId: prefix, logger }), prefix)
+  shop = await openShop({ bus })
 })
 afterAll(async () => {
-  await bus?.close()
-  await topics?.close()
   await shop?.close()
+  await topics?.close()
 })
 
 test('what a dead writer has not invalidated, its event does', async () => {
@@ -40,15 +37,8 @@ test('what a dead writer has not invalidated, its event does', async () => {
   dataOf(await shop.ask(query, { id }))
   // The same database, with a cache of another domain: it commits, and its invalidation reaches nobody.
   const deaf = createCache({ redis: shop.redis, domain: 'catalog-deaf', logger, enabled: false })
-  const writer = await createCatalog({
-    database: shop.database,
-    cache: deaf,
-    logger,
-    secret: 'a secret for tests only',
-    wakeRelay: () => {},
-    checks: {},
-  })
-  const written = await writer.executeOperation({
+  const writer = await shop.openWith(deaf)
+  const written = await writer.subgraph.executeOperation({
     query: setPrice,
     variables: { id, amount: 5 },
     viewer: seller,
@@ -56,16 +46,7 @@ test('what a dead writer has not invalidated, its event does', async () => {
   expect(dataOf(written).setPrice.product.version).toBe(2)
   expect(dataOf(await shop.ask(query, { id })).product.version).toBe(1)
 
-  const relay = createOutboxRelay({ url: shop.testDatabase.url, service: 'catalog', bus, logger })
-  const invalidator = createSelfInvalidator({
-    service: 'catalog',
-    bus,
-    cache: shop.cache,
-    invalidations,
-    logger,
-  })
-  relay.start()
-  await invalidator.start()
+  await shop.catalog.start()
   try {
     await eventually(
       async () => {
@@ -75,7 +56,8 @@ test('what a dead writer has not invalidated, its event does', async () => {
       },
       { timeoutMs: 20_000 },
     )
-    await relay.drained()
+    const waiting = () => shop.database.db.selectFrom('outbox').select('seq').execute()
+    await eventually(async () => expect(await waiting()).toEqual([]))
     // What can't be read may have been about any product.
     await shop.database.db.updateTable('products').set({ price_minor: 7 }).where('id', '=', '30').execute()
     expect(dataOf(await shop.ask(query, { id })).product.price.amount).toBe(5)
@@ -84,8 +66,6 @@ test('what a dead writer has not invalidated, its event does', async () => {
       timeoutMs: 20_000,
     })
   } finally {
-    await invalidator.close()
-    await relay.close()
     await writer.close()
     await deaf.close()
   }
@@ -101,19 +81,13 @@ test('without Redis the service answers, and changes', async () => {
     timeoutMs: 20,
     invalidateTimeoutMs: 20,
   })
-  const subgraph = await createCatalog({
-    database: shop.database,
-    cache,
-    logger,
-    secret: 'a secret for tests only',
-    wakeRelay: () => {},
-    checks: {},
-  })
+  const catalog = await shop.openWith(cache)
   try {
     const id = productId(40)
-    const read = async () => dataOf(await subgraph.executeOperation({ query, variables: { id } })).product
+    const read = async () =>
+      dataOf(await catalog.subgraph.executeOperation({ query, variables: { id } })).product
     expect(await read()).toEqual({ price: { amount: 1000 }, version: 1 })
-    const changed = await subgraph.executeOperation({
+    const changed = await catalog.subgraph.executeOperation({
       query: setPrice,
       variables: { id, amount: 9 },
       viewer: seller,
@@ -121,7 +95,7 @@ test('without Redis the service answers, and changes', async () => {
     expect(dataOf(changed).setPrice.product.version).toBe(2)
     expect(await read()).toEqual({ price: { amount: 9 }, version: 2 })
   } finally {
-    await subgraph.close()
+    await catalog.close()
     await cache.close()
   }
 })

@@ -21,11 +21,11 @@ function start(env: Record<string, string>): ChildProcess {
   })
 }
 
-/** The address that the process logs once it listens. */
-async function addressOf(child: ChildProcess): Promise<string> {
+/** What the process logs once it listens. */
+async function urlOf(child: ChildProcess): Promise<string> {
   for await (const line of createInterface({ input: child.stdout! })) {
-    const { address } = JSON.parse(line) as { address?: string }
-    if (address) return address
+    const { url } = JSON.parse(line) as { url?: string }
+    if (url !== undefined) return url
   }
   throw new Error('the process ended before it listened')
 }
@@ -39,9 +39,9 @@ test('runs as a process: serves signed calls only, tells its health, ends on SIG
     SUBGRAPH_SECRET: secret,
   })
   try {
-    const address = new URL(await addressOf(child)).origin
-    const ready = await fetch(`${address}/readyz`)
-    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', checks: { database: 'ok' } }])
+    const url = await urlOf(child)
+    const ready = await fetch(`${url}/readyz`)
+    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', checks: { postgres: 'ok' } }])
 
     const body = JSON.stringify({
       query: `mutation ($id: ID!) {
@@ -51,7 +51,7 @@ test('runs as a process: serves signed calls only, tells its health, ends on SIG
     })
     const call = async (headers: Record<string, string>) => {
       const type = { 'content-type': 'application/json' }
-      const answer = await fetch(`${address}/graphql`, {
+      const answer = await fetch(`${url}/graphql`, {
         method: 'POST',
         body,
         headers: { ...type, ...headers },
@@ -73,7 +73,7 @@ test('runs as a process: serves signed calls only, tells its health, ends on SIG
       refused,
     ])
 
-    const metrics = await fetch(`${address}/metrics`)
+    const metrics = await fetch(`${url}/metrics`)
     expect(await metrics.text()).toContain('# TYPE')
     child.kill('SIGTERM')
     expect(await once(child, 'exit')).toEqual([0, null])

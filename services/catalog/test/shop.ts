@@ -1,13 +1,14 @@
-import { createCache } from '@freshet/cache'
+import { type Cache, createCache } from '@freshet/cache'
 import { createDatabase, migrate, provision } from '@freshet/database'
+import { createKafkaBus, type EventBus } from '@freshet/events'
 import type { Viewer } from '@freshet/http'
 import type { OperationResult, Subgraph } from '@freshet/subgraph'
 import { encodeId } from '@freshet/subgraph'
 import { createLogger } from '@freshet/telemetry'
 import { createTestDatabase, parts, uniqueName } from '@freshet/testing'
 import { Redis } from 'ioredis'
-import { createCatalog } from '../src/catalog.ts'
 import type { DB } from '../src/generated/db.ts'
+import { createCatalog } from '../src/service.ts'
 import { fillShop } from './shop-data.ts'
 
 export const seller: Viewer = { id: '7', roles: ['CUSTOMER', 'SELLER'], sessionId: 's7' }
@@ -23,9 +24,9 @@ export const userId = (id: number | string) => encodeId('User', String(id))
 
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
-/** The service on a database of its own with a small shop in it (shop-data.ts), without HTTP. */
-export async function openShop({ logLevel = 'silent' as 'silent' | 'warn' } = {}) {
-  const logger = createLogger('catalog-test', { level: logLevel })
+/** The service on a database of its own with a small shop in it (shop-data.ts), without HTTP; nothing is started. */
+export async function openShop(options: { bus?: EventBus } = {}) {
+  const logger = createLogger('catalog-test', { level: 'silent' })
   const testDatabase = await createTestDatabase({
     service: 'catalog',
     migrations: new URL('../migrations/', import.meta.url),
@@ -40,7 +41,10 @@ export async function openShop({ logLevel = 'silent' as 'silent' | 'warn' } = {}
   // Generous, so that a busy machine does not turn a hit into a bypass.
   const cache = createCache({ redis, domain, logger, timeoutMs: 2_000, invalidateTimeoutMs: 2_000 })
   const noCache = createCache({ redis, domain, logger, enabled: false })
-  const common = { database, logger, secret: 'a secret for tests only', wakeRelay: () => {}, checks: {} }
+  const bus =
+    options.bus ?? createKafkaBus({ brokers: parts().kafkaBrokers, clientId: 'catalog-test', logger })
+  const databaseUrl = testDatabase.url
+  const common = { database, databaseUrl, bus, logger, secret: 'a secret for tests only', graceMs: 1_000 }
   const cached = await createCatalog({ ...common, cache })
   const uncached = await createCatalog({ ...common, cache: noCache })
 
@@ -58,15 +62,19 @@ export async function openShop({ logLevel = 'silent' as 'silent' | 'warn' } = {}
     redis,
     domain,
     cache,
+    catalog: cached,
+    /** The same service once more on the same database, with another cache. */
+    openWith: (other: Cache) => createCatalog({ ...common, cache: other }),
     /** Asks the service as it runs in production. */
-    ask: asker(cached),
+    ask: asker(cached.subgraph),
     /** Asks the same database past every cache. */
-    askUncached: asker(uncached),
+    askUncached: asker(uncached.subgraph),
     /** As if nothing had been asked before. */
     forget: () => cache.clear(),
     async close() {
       await cached.close()
       await uncached.close()
+      await bus.close()
       await cache.close()
       await noCache.close()
       redis.disconnect()

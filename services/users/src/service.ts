@@ -1,14 +1,5 @@
-import type { Cache } from '@freshet/cache'
-import type { Database } from '@freshet/database'
-import {
-  createConsumer,
-  createOutboxRelay,
-  type EventBus,
-  type EventHandler,
-  pruneInbox,
-} from '@freshet/events'
-import { createSelfInvalidator, createSubgraph, type Subgraph } from '@freshet/subgraph'
-import type { Logger } from '@freshet/telemetry'
+import { createConsumer, createOutboxRelay, type EventHandler, pruneInbox } from '@freshet/events'
+import { createSelfInvalidator, createSubgraph, type Service, type SharedParts } from '@freshet/subgraph'
 import type { Redis } from 'ioredis'
 import { createAccountCommands } from './account/account.commands.ts'
 import { createPasswords, type PasswordSettings } from './account/password.ts'
@@ -28,14 +19,9 @@ import { createWishlistCommands } from './wishlist/wishlist.commands.ts'
 import { createWrite } from './write.ts'
 
 /** What the service runs on. Whoever opened it closes it. */
-export interface UsersParts {
-  readonly database: Database<DB>
-  readonly databaseUrl: string
-  readonly cache: Cache
+export interface UsersParts extends SharedParts<DB> {
   /** With a bound on how long a command may take: a sign-in must not hang. */
   readonly sessionRedis: Redis
-  readonly bus: EventBus
-  readonly logger: Logger
   readonly secret: string
   readonly graceMs: number
   readonly passwords: PasswordSettings
@@ -46,13 +32,9 @@ export interface UsersParts {
 }
 
 /** The service: the subgraph, its relay and its consumers. */
-export interface Users {
-  readonly subgraph: Subgraph
+export interface Users extends Service {
   /** Reactions to events by consumer group, for tests that deliver events themselves. */
   readonly reactions: Readonly<Record<string, readonly EventHandler[]>>
-  /** Starts everything but the HTTP server, which `subgraph.listen` does. */
-  start(): Promise<void>
-  close(): Promise<void>
 }
 
 const UPKEEP_INTERVAL_MS = 6 * 3_600_000

@@ -1,0 +1,78 @@
+import { type Cache, createCache } from '@freshet/cache'
+import { createDatabase, type Database } from '@freshet/database'
+import { createKafkaBus, type EventBus } from '@freshet/events'
+import type { Logger } from '@freshet/telemetry'
+import type { Redis, RedisOptions } from 'ioredis'
+import { closeInOrder } from './close-in-order.ts'
+import { openRedis } from './redis.ts'
+
+/** What the parts are opened by; `subgraphEnvironment` of @freshet/config has it. */
+export interface ServiceSettings {
+  readonly DATABASE_URL: string
+  readonly DATABASE_POOL_SIZE: number
+  readonly REDIS_URL: string
+  readonly KAFKA_BROKERS: readonly string[]
+  readonly CACHE_ENABLED: boolean
+}
+
+/** Whose parts they are, and where they report. */
+export interface ServiceIdentity {
+  /** `catalog`: names its connections, its cache domain and its Kafka client. */
+  readonly service: string
+  readonly logger: Logger
+}
+
+/** What every service runs on. Whoever opened it closes it. */
+export interface SharedParts<DB> {
+  readonly database: Database<DB>
+  /** For the relay, which keeps a connection of its own. */
+  readonly databaseUrl: string
+  readonly cache: Cache
+  readonly bus: EventBus
+  readonly logger: Logger
+}
+
+/** {@link SharedParts}, opened. */
+export interface ServiceParts<DB> extends SharedParts<DB> {
+  readonly redis: Redis
+  /** One more connection, for what must not share the cache's; it is closed with the rest. */
+  openRedis(url: string, options?: RedisOptions): Redis
+  /** After everything that uses them, in reverse order; one that fails does not keep the others open. */
+  close(): Promise<void>
+}
+
+/** Opens a service's database, Redis, cache and bus. None has to be there yet: each is waited for where it is used. */
+export function openServiceParts<DB>(
+  settings: ServiceSettings,
+  { service, logger }: ServiceIdentity,
+): ServiceParts<DB> {
+  const { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: poolSize } = settings
+  const connections: Redis[] = []
+  const open = (url: string, options: RedisOptions = {}) => {
+    const redis = openRedis(url, logger, { connectionName: service, ...options })
+    connections.push(redis)
+    return redis
+  }
+  const database = createDatabase<DB>({ url: databaseUrl, service, poolSize, logger })
+  const redis = open(settings.REDIS_URL)
+  const cache = createCache({ redis, domain: service, logger, enabled: settings.CACHE_ENABLED })
+  const bus = createKafkaBus({ brokers: [...settings.KAFKA_BROKERS], clientId: service, logger })
+  return {
+    database,
+    databaseUrl,
+    redis,
+    cache,
+    bus,
+    logger,
+    openRedis: open,
+    close: () =>
+      closeInOrder([
+        () => bus.close(),
+        () => cache.close(),
+        async () => {
+          for (const connection of connections) connection.disconnect()
+        },
+        () => database.close(),
+      ]),
+  }
+}
