@@ -22,8 +22,8 @@ export async function javaProgram(): Promise<string> {
 }
 
 /** The major version; null when the program does not run. */
-export async function javaVersion(program: string): Promise<number | null> {
-  const { output } = await run(program, ['-version'])
+export async function javaVersion(program: string, env = process.env): Promise<number | null> {
+  const { output } = await run(program, ['-version'], { env })
   const version = /version "(\d+)(?:\.(\d+))?/.exec(output)
   if (version === null) return null
   // Java 8 calls itself 1.8.

@@ -1,4 +1,4 @@
-import { installMissingPackages } from './debian.ts'
+import { installMissingPackages, requirePrograms } from './debian.ts'
 import { StoppedError } from './errors.ts'
 import { externalParts, type PartName } from './external.ts'
 import { isAlive } from './identity.ts'
@@ -70,7 +70,10 @@ export async function up(options: UpOptions = {}): Promise<Parts> {
     await endOrphans(layout)
     const running = await answering(layout, report)
     const missing = parts.filter((part) => external[part] === undefined && running[part] === undefined)
-    if (missing.length > 0) await installMissingPackages(missing, { report, signal: options.signal })
+    if (missing.length > 0) {
+      await installMissingPackages(missing, { report, signal: options.signal })
+      await requirePrograms(missing)
+    }
     const started = await startTogether(layout, missing, { report, signal: options.signal })
     const urls = { ...running, ...started, ...external }
     try {
