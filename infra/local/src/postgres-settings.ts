@@ -25,6 +25,8 @@ export function postgresSettings(options: {
     'auto_explain.log_nested_statements': 'on',
     'auto_explain.log_format': 'text',
     track_io_timing: 'on',
+    // And who waited for whose lock for longer than a second.
+    log_lock_waits: 'on',
     shared_buffers: options.durable ? '256MB' : '128MB',
     work_mem: '16MB',
     maintenance_work_mem: '128MB',
