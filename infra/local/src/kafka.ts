@@ -7,6 +7,7 @@ import { javaProgram } from './java.ts'
 import { kafkaJars } from './kafka-jars.ts'
 import { type Launched, launch, untilReady } from './launch.ts'
 import { workspaceRoot } from './layout.ts'
+import { partPort } from './part-port.ts'
 import { answers, freePort } from './ports.ts'
 import type { StartOptions } from './postgres.ts'
 import { run } from './run.ts'
@@ -24,7 +25,7 @@ export async function startKafka(options: StartOptions): Promise<Launched> {
   const usual = layout.profile === 'dev' ? 59092 : null
 
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort(usual)
+    const port = await partPort(layout, 'kafka', usual)
     const controllerPort = await freePort(usual === null ? null : usual + 1, new Set([port]))
     const data = join(folder, 'data')
     const settings = join(folder, 'server.properties')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { PartError, StoppedError } from './errors.ts'
 import { identify, self } from './identity.ts'
 import type { Layout } from './layout.ts'
-import { type ProcessRecord, updateState } from './state.ts'
+import { changeState, noteEnd, type ProcessRecord } from './state.ts'
 
 /** What to start and how it will be known. */
 export type LaunchSpec = {
@@ -63,7 +63,18 @@ export function launch(layout: Layout, spec: LaunchSpec): Launched {
       log,
       stopSignal: spec.stopSignal ?? 'SIGTERM',
     }
-    updateState(layout, (processes) => [...processes, record])
+    changeState(layout, (state) => ({
+      ...state,
+      processes: [...state.processes, record],
+      ended: state.ended.filter(({ name }) => name !== record.name),
+    }))
+    child.once('exit', () => {
+      try {
+        noteEnd(layout, record, exit ?? 'ended')
+      } catch {
+        // The profile was removed in this very moment: there is nothing to note it in.
+      }
+    })
     child.unref()
     return { record, child, exit: () => exit }
   } finally {

@@ -15,7 +15,7 @@ import { PartError } from './errors.ts'
 import { identify } from './identity.ts'
 import { type Launched, launch, untilReady } from './launch.ts'
 import type { Layout } from './layout.ts'
-import { freePort } from './ports.ts'
+import { partPort } from './part-port.ts'
 import {
   adminPassword,
   formerHomes,
@@ -42,7 +42,7 @@ export async function startPostgres({ layout, report, signal }: StartOptions): P
   await endLeftover(data)
 
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort(layout.profile === 'dev' ? 55432 : null)
+    const port = await partPort(layout, 'postgres', layout.profile === 'dev' ? 55432 : null)
     const url = `postgres://postgres:${adminPassword(home)}@127.0.0.1:${port}/postgres`
     const settings = join(home, 'postgresql.conf')
     writeFileSync(settings, postgresSettings({ data, home, port, durable: layout.profile === 'dev' }), {

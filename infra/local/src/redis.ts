@@ -1,9 +1,11 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { PartError } from './errors.ts'
 import { type Launched, launch, untilReady } from './launch.ts'
-import { freePort } from './ports.ts'
+import type { Layout } from './layout.ts'
+import { partPort } from './part-port.ts'
 import type { StartOptions } from './postgres.ts'
 import { run } from './run.ts'
 import { stopProcess } from './stop.ts'
@@ -13,11 +15,14 @@ export async function startRedis({ layout, signal }: StartOptions): Promise<Laun
   await checkVersion()
   const folder = join(layout.folder, 'redis')
   mkdirSync(folder, { recursive: true })
+  const durable = layout.profile === 'dev'
+  const password = durable ? passwordIn(layout) : null
   for (let attempt = 1; ; attempt++) {
-    const port = await freePort(layout.profile === 'dev' ? 56379 : null)
-    const url = `redis://127.0.0.1:${port}`
+    const port = await partPort(layout, 'redis', durable ? 56379 : null)
+    const url = `redis://${password === null ? '' : `:${password}@`}127.0.0.1:${port}`
     const settings = join(layout.folder, 'redis.conf')
-    writeFileSync(settings, redisSettings({ folder, port, durable: layout.profile === 'dev' }))
+    rmSync(settings, { force: true })
+    writeFileSync(settings, redisSettings({ folder, port, durable, password }), { mode: 0o600 })
     const launched = launch(layout, {
       name: 'redis',
       kind: 'part',
@@ -73,11 +78,25 @@ export async function pingRedis(
   }
 }
 
-function redisSettings(options: { folder: string; port: number; durable: boolean }): string {
+// Another clone's service that still has the address of its own Redis must not work on this one. Tests' Redis has a
+// port of its own each time, and no password: what they start is told host and port.
+function passwordIn(layout: Layout): string {
+  const file = join(layout.folder, 'redis-password')
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('base64url'), { mode: 0o600 })
+  return readFileSync(file, 'utf8').trim()
+}
+
+function redisSettings(options: {
+  folder: string
+  port: number
+  durable: boolean
+  password: string | null
+}): string {
   return [
     '# Written by infra/local at each start: changes here are lost.',
     'bind 127.0.0.1',
     `port ${options.port}`,
+    ...(options.password === null ? [] : [`requirepass "${options.password}"`]),
     `dir "${options.folder}"`,
     'daemonize no',
     // The command line and the environment stay as they were started: `freshet down` recognises strays by them.

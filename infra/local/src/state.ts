@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { isAlive, type ProcessIdentity } from './identity.ts'
 import type { Layout } from './layout.ts'
 import { withLockSync } from './lock.ts'
@@ -19,27 +19,71 @@ export type ProcessRecord = ProcessIdentity &
     stopSignal: NodeJS.Signals
   }>
 
-export type State = Readonly<{ version: 1; processes: readonly ProcessRecord[] }>
+/** A process that ended without being asked to; shown until `down`, or until one of its name is started. */
+export type EndedProcess = ProcessRecord &
+  Readonly<{
+    /** Null when nobody was there to see it. */
+    reason: string | null
+    /** When it ended or, with nobody there, was found to have. */
+    at: string
+  }>
 
-const empty: State = { version: 1, processes: [] }
+/** What is recorded of a profile. */
+export type State = Readonly<{
+  version: 1
+  processes: readonly ProcessRecord[]
+  /** The latest of each name. */
+  ended: readonly EndedProcess[]
+  /** Each part's last port, which services that still run go on to use. */
+  ports: Readonly<Record<string, number>>
+}>
 
-/** What is recorded and still runs. */
+const empty: State = { version: 1, processes: [], ended: [], ports: {} }
+
+/** What is recorded: what still runs, and what has ended. */
 export function readState(layout: Layout): State {
-  const state = load(layout)
-  return { ...state, processes: state.processes.filter(isAlive) }
+  return settle(load(layout))
 }
 
-/** Changes the state under a lock. Records of processes that are gone are dropped on the way. */
+/** Changes what runs, under a lock. What is gone by itself has moved to the ended ones by then. */
 export function updateState(
   layout: Layout,
   change: (processes: readonly ProcessRecord[]) => readonly ProcessRecord[],
 ): void {
+  changeState(layout, (state) => ({ ...state, processes: change(state.processes) }))
+}
+
+/** Changes all of the state, under a lock. */
+export function changeState(layout: Layout, change: (state: State) => State): void {
   withLockSync(`${layout.stateFile}.lock`, () => {
-    const processes = change(load(layout).processes.filter(isAlive))
     const next = `${layout.stateFile}.next`
-    writeFileSync(next, `${JSON.stringify({ version: 1, processes }, null, 2)}\n`, { mode: 0o600 })
+    writeFileSync(next, `${JSON.stringify(change(settle(load(layout))), null, 2)}\n`, { mode: 0o600 })
     renameSync(next, layout.stateFile)
   })
+}
+
+/** Notes how a process ended; nothing when it was asked to and is forgotten already. */
+export function noteEnd(layout: Layout, process: ProcessIdentity, reason: string): void {
+  const isIt = (one: ProcessIdentity) => one.pid === process.pid && one.started === process.started
+  const known = (state: State) => [...state.processes, ...state.ended].some(isIt)
+  // A profile that is being removed has neither the file nor its folder.
+  if (!existsSync(layout.stateFile) || !known(load(layout))) return
+  changeState(layout, (state) => ({
+    ...state,
+    ended: state.ended.map((one) => (isIt(one) ? { ...one, reason, at: new Date().toISOString() } : one)),
+  }))
+}
+
+function settle(state: State): State {
+  const gone = state.processes.filter((record) => !isAlive(record))
+  if (gone.length === 0) return state
+  const at = new Date().toISOString()
+  const ended = [...state.ended, ...gone.map((record) => ({ ...record, reason: null, at }))]
+  return {
+    ...state,
+    processes: state.processes.filter((record) => !gone.includes(record)),
+    ended: [...new Map(ended.map((one) => [one.name, one])).values()],
+  }
 }
 
 function load(layout: Layout): State {
@@ -52,7 +96,7 @@ function load(layout: Layout): State {
   }
   try {
     const state = JSON.parse(text) as State
-    if (state.version === 1 && Array.isArray(state.processes)) return state
+    if (state.version === 1 && Array.isArray(state.processes)) return { ...empty, ...state }
   } catch {
     // Not ours to repair: set aside below. `down` still finds the processes by their tag (see strays.ts).
   }

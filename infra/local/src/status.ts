@@ -3,23 +3,26 @@ import { pingKafka } from './kafka.ts'
 import { layoutOf, type Profile } from './layout.ts'
 import { pingPostgres } from './postgres.ts'
 import { pingRedis } from './redis.ts'
-import { type ProcessRecord, readState } from './state.ts'
+import { type EndedProcess, type ProcessRecord, readState } from './state.ts'
 
 /** A recorded process and whether it answers (null), or what it says instead. */
-export type ProcessStatus = { record: ProcessRecord; problem: string | null }
+export type ProcessStatus = { record: ProcessRecord; problem: string | null; ended: EndedProcess | null }
 
-/** Asks every recorded process of a profile. */
+/** Asks every recorded process of a profile; with those that ended without being asked to. */
 export async function status(profile: Profile): Promise<ProcessStatus[]> {
-  return Promise.all(
-    readState(layoutOf(profile)).processes.map(async (record) => {
+  const { processes, ended } = readState(layoutOf(profile))
+  const asked = await Promise.all(
+    processes.map(async (record) => {
       try {
         await ask(record)
-        return { record, problem: null }
+        return { record, problem: null, ended: null }
       } catch (error) {
-        return { record, problem: error instanceof Error ? error.message : String(error) }
+        return { record, problem: error instanceof Error ? error.message : String(error), ended: null }
       }
     }),
   )
+  const gone = ended.map((one) => ({ record: one, problem: one.reason ?? 'has ended', ended: one }))
+  return [...asked, ...gone]
 }
 
 async function ask(record: ProcessRecord): Promise<void> {

@@ -1,6 +1,6 @@
 import { isAlive, type ProcessIdentity, self } from './identity.ts'
 import type { Layout } from './layout.ts'
-import { type ProcessRecord, readState, updateState } from './state.ts'
+import { changeState, type ProcessRecord, readState } from './state.ts'
 
 const stages: readonly ProcessRecord['kind'][] = ['gateway', 'subgraph', 'part']
 
@@ -20,13 +20,19 @@ export async function stopAll(
         }),
     )
   }
-  updateState(layout, (all) => all.filter((one) => !processes.some((stopped) => stopped.pid === one.pid)))
+  const others = (one: ProcessIdentity) => !processes.some((stopped) => stopped.pid === one.pid)
+  changeState(layout, (state) => ({
+    ...state,
+    processes: state.processes.filter(others),
+    ended: state.ended.filter(others),
+  }))
 }
 
 /** Stops what this very process started, and nothing else. `graceMs` 0 kills at once. */
 export async function stopOwn(layout: Layout, options: { graceMs?: number } = {}): Promise<void> {
   const me = self()
-  const own = readState(layout).processes.filter(
+  const { processes, ended } = readState(layout)
+  const own = [...processes, ...ended].filter(
     ({ owner }) => owner.pid === me.pid && owner.started === me.started,
   )
   await stopAll(

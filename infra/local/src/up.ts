@@ -7,6 +7,7 @@ import type { Launched } from './launch.ts'
 import { type Layout, layoutOf, type Profile } from './layout.ts'
 import { withLock } from './lock.ts'
 import { readManifests } from './manifests.ts'
+import { rememberPort } from './part-port.ts'
 import { pingPostgres, type StartOptions, startPostgres } from './postgres.ts'
 import { pingRedis, startRedis } from './redis.ts'
 import { type ProcessRecord, readState } from './state.ts'
@@ -98,7 +99,8 @@ export async function up(options: UpOptions = {}): Promise<Parts> {
 
 /** Stops some parts of a profile, if they run. */
 export async function stopParts(layout: Layout, names: readonly string[]): Promise<void> {
-  const mine = readState(layout).processes.filter(
+  const { processes, ended } = readState(layout)
+  const mine = [...processes, ...ended].filter(
     (record) => record.kind === 'part' && names.includes(record.name),
   )
   await stopAll(layout, mine)
@@ -118,6 +120,7 @@ async function startTogether(
     parts.map(async (part) => {
       try {
         const { record } = await starters[part]({ layout, report: options.report, signal })
+        rememberPort(layout, part, record.url)
         options.report(`${part} is ready (${((Date.now() - began) / 1000).toFixed(1)} s)`)
         return [part, record.url] as const
       } catch (error) {

@@ -1,11 +1,15 @@
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import pg from 'pg'
+import { requirePrograms } from '../src/debian.ts'
 import {
   down,
   externalVariables,
+  isAlive,
+  type Layout,
   layoutOf,
   readState,
   removeProfile,
@@ -13,6 +17,9 @@ import {
   stopOwn,
   up,
 } from '../src/index.ts'
+import { launch } from '../src/launch.ts'
+import { pingRedis, startRedis } from '../src/redis.ts'
+import { stopProcess } from '../src/stop.ts'
 
 const profile = `parts-${process.pid}`
 const layout = layoutOf(profile)
@@ -59,9 +66,86 @@ test('a part that was killed is started again, the other stays', async () => {
   const before = await up(pair)
   const redis = readState(layout).processes.find(({ name }) => name === 'redis')!
   process.kill(redis.pid, 'SIGKILL')
+  while (isAlive(redis)) await new Promise((resolve) => setTimeout(resolve, 10))
+  expect(await endedOnes()).toEqual([{ name: 'redis', pid: redis.pid }])
   const after = await up(pair)
-  expect(after.started).toEqual(['redis'])
-  expect(after.postgresAdminUrl).toBe(before.postgresAdminUrl)
+  expect(after).toEqual({ ...before, started: ['redis'] })
+  expect(await endedOnes()).toEqual([])
+})
+
+test('a part whose port was taken moves, unless services still use it', async () => {
+  const before = await up(pair)
+  const record = readState(layout).processes.find(({ name }) => name === 'redis')!
+  process.kill(record.pid, 'SIGKILL')
+  while (isAlive(record)) await new Promise((resolve) => setTimeout(resolve, 10))
+  const stranger = createServer()
+  const port = Number(new URL(before.redisUrl).port)
+  await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve))
+  // Stands for a service of a launcher that still runs.
+  const service = launch(layout, {
+    name: 'catalog',
+    kind: 'subgraph',
+    command: 'sleep',
+    args: ['60'],
+    cwd: '/',
+    env: { PATH: process.env.PATH },
+    url: 'http://127.0.0.1:1',
+    logName: 'catalog',
+  })
+  try {
+    const failed = up(pair)
+    await expect(failed).rejects.toThrow(`its port ${port} is taken by another program`)
+    await expect(failed).rejects.toMatchObject({
+      part: 'redis',
+      advice: expect.stringMatching(/npx freshet down.*npm start/),
+    })
+    expect(
+      readState(layout)
+        .processes.map(({ name }) => name)
+        .sort(),
+    ).toEqual(['catalog', 'postgres'])
+
+    await stopProcess(service.record, 'SIGTERM', 5_000)
+    const moved = await up(pair)
+    expect(moved.postgresAdminUrl).toBe(before.postgresAdminUrl)
+    expect(moved.redisUrl).not.toBe(before.redisUrl)
+  } finally {
+    await stopProcess(service.record, 'SIGKILL', 5_000)
+    stranger.close()
+    await down({ profile })
+  }
+  expect(await endedOnes()).toEqual([])
+})
+
+test('the Redis of dev lets nobody in without its password', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'freshet-redis-'))
+  mkdirSync(join(folder, 'logs'))
+  const dev: Layout = {
+    profile: 'dev',
+    folder,
+    logs: join(folder, 'logs'),
+    stateFile: join(folder, 'state.json'),
+    ownerTag: (name) => `${layout.ownerTag('redis-of-dev')}|${name}`,
+  }
+  const { record } = await startRedis({ layout: dev, report: () => {} })
+  try {
+    await pingRedis(record.url)
+    const bare = new URL(record.url)
+    bare.password = ''
+    await expect(pingRedis(bare.href)).rejects.toThrow(/NOAUTH/)
+    expect(statSync(join(folder, 'redis.conf')).mode & 0o777).toBe(0o600)
+  } finally {
+    await stopProcess(record, 'SIGTERM', 5_000)
+    rmSync(folder, { recursive: true })
+  }
+})
+
+test('all missing programs are told at once', async () => {
+  const failed = requirePrograms(['postgres', 'redis', 'kafka'], { PATH: '/nowhere' })
+  await expect(failed).rejects.toThrow(
+    /redis-server \(7.*\n.*java \(17.*\n(.*mvn .*\n)?.*apt-get install redis-server/,
+  )
+  await expect(requirePrograms(['postgres'], { PATH: '/nowhere' })).resolves.toBeUndefined()
 })
 
 test('down finds the processes although the state file is lost', async () => {
@@ -135,6 +219,11 @@ test('logs are new with each start, and the last one is kept', async () => {
   expect(starts(join(layout.logs, 'redis.log'))).toBe(1)
   expect(starts(join(layout.logs, 'redis.log.1'))).toBe(1)
 })
+
+async function endedOnes() {
+  const all = await status(profile)
+  return all.flatMap(({ ended }) => (ended === null ? [] : [{ name: ended.name, pid: ended.pid }]))
+}
 
 async function ask(url: string, sql: string): Promise<unknown> {
   const client = new pg.Client({ connectionString: url })

@@ -90,6 +90,12 @@ test('a service that dies by itself is reported with the end of its log', async 
     expect.objectContaining({ name: 'example', reason: 'ended with code 3', logTail: ['dying'] }),
   ])
   expect(example.pid).toBeNull()
+  expect(readState(layout).ended).toEqual([
+    expect.objectContaining({ name: 'example', reason: 'ended with code 3' }),
+  ])
+  await example.start()
+  expect(readState(layout).ended).toEqual([])
+  await example.stop()
 })
 
 test('a service that ends while starting fails with its reason', async () => {

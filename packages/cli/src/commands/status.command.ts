@@ -1,4 +1,5 @@
-import { knownProfiles, status } from '@freshet/local'
+import { relative } from 'node:path'
+import { type EndedProcess, knownProfiles, status } from '@freshet/local'
 import { Command } from 'commander'
 import { say } from '../say.ts'
 import { hidePassword } from '../urls.ts'
@@ -7,7 +8,7 @@ import { hidePassword } from '../urls.ts'
 export const statusCommand = new Command('status')
   .summary('show what runs, where, and whether it answers')
   .description(
-    'Asks every process that this clone started. Exits with 1 when one does not answer, or none runs.',
+    'Asks every process that this clone started. Exits with 1 when one does not answer or has ended, or none runs.',
   )
   .option('-p, --profile <name>', 'only this set of parts (default: all of them)')
   .option('--json', 'for programs: with passwords')
@@ -18,7 +19,7 @@ export const statusCommand = new Command('status')
     )
     const all = found.flat()
     if (options.json) {
-      const plain = all.map(({ profile, record, problem }) => ({
+      const plain = all.map(({ profile, record, problem, ended }) => ({
         profile,
         name: record.name,
         kind: record.kind,
@@ -26,13 +27,14 @@ export const statusCommand = new Command('status')
         url: record.url,
         log: record.log,
         problem,
+        endedAt: ended?.at ?? null,
       }))
       say(JSON.stringify(plain, null, 2))
     } else if (all.length === 0) {
       say('nothing is running; `npm start` or `npm run freshet up` starts it')
     } else {
-      for (const { profile, record, problem } of all) {
-        const state = problem === null ? 'ready' : `NOT READY: ${problem}`
+      for (const { profile, record, problem, ended } of all) {
+        const state = ended ? endOf(ended) : problem === null ? 'ready' : `NOT READY: ${problem}`
         say(
           `${profile.padEnd(6)} ${record.name.padEnd(10)} ${String(record.pid).padEnd(8)} ${hidePassword(record.url)}  ${state}`,
         )
@@ -40,3 +42,9 @@ export const statusCommand = new Command('status')
     }
     if (all.length === 0 || all.some(({ problem }) => problem !== null)) process.exitCode = 1
   })
+
+function endOf({ reason, at, log }: EndedProcess): string {
+  const when = at.slice(0, 19).replace('T', ' ')
+  const how = reason === null ? `found at ${when} UTC` : `${reason}, ${when} UTC`
+  return `ENDED (${how}); log: ${relative(process.cwd(), log)}`
+}
