@@ -26,6 +26,17 @@ const child = spawn(
 )
 // A Ctrl-C in the terminal reaches the child as well: it takes two signals at once for one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
+// npm does not pass on every signal that ends it; what it ran must end with it all the same. Started by somebody else
+// (nohup, a script that goes away) this process may well outlive its parent.
+if (process.env.npm_command !== undefined) {
+  const parent = process.ppid
+  const orphaned = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(orphaned)
+    child.kill('SIGTERM')
+  }, 500)
+  orphaned.unref()
+}
 child.on('error', (error) => {
   process.stderr.write(`The pinned Node could not be started: ${error.message}\n`)
   process.exit(1)

@@ -11,7 +11,7 @@ export type Interrupts = {
 // npm, a shell and the launcher each pass on a Ctrl-C that the terminal has already sent to all of them.
 const sameSignalMs = 500
 
-/** Listens for SIGINT, SIGTERM and SIGHUP from now on; the process no longer ends by them on its own. */
+/** Listens for SIGINT, SIGTERM, SIGHUP and the parent's end from now on; the process no longer ends by them on its own. */
 export function listenForInterrupts(): Interrupts {
   const controller = new AbortController()
   const { promise: interrupted, resolve } = Promise.withResolvers<void>()
@@ -28,6 +28,14 @@ export function listenForInterrupts(): Interrupts {
     }
   }
   for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, onSignal)
+  // bin/freshet.mjs passes signals on. When it was killed, nobody is left to do so.
+  const parent = process.ppid
+  const orphaned = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(orphaned)
+    onSignal()
+  }, 500)
+  orphaned.unref()
   return {
     signal: controller.signal,
     interrupted,

@@ -7,6 +7,7 @@ const commands: Record<string, () => Promise<Command>> = {
   start: async () => (await import('./commands/start.command.ts')).startCommand,
   up: async () => (await import('./commands/up.command.ts')).upCommand,
   down: async () => (await import('./commands/down.command.ts')).downCommand,
+  restart: async () => (await import('./commands/restart.command.ts')).restartCommand,
   status: async () => (await import('./commands/status.command.ts')).statusCommand,
   logs: async () => (await import('./commands/logs.command.ts')).logsCommand,
   migrate: async () => (await import('./commands/migrate.command.ts')).migrateCommand,

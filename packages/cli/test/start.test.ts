@@ -48,13 +48,24 @@ test(
 )
 
 test(
-  'a service that dies is reported while the others go on; after kill -9 of the launcher, down leaves no process',
+  'a service that dies is reported and started again, as is one that is asked to; after kill -9 of the launcher, down leaves no process',
   async () => {
     const run = start()
     const url = await run.printed(/GraphQL +(\S+)/)
     const analytics = readState(layout).processes.find(({ name }) => name === 'analytics')!
     process.kill(analytics.pid, 'SIGKILL')
-    await run.printed(/analytics was ended by SIGKILL; the others go on without it/)
+    await run.printed(/analytics was ended by SIGKILL; it is started again in 1 s/)
+    await run.printed(/analytics runs again/)
+
+    const catalog = readState(layout).processes.find(({ name }) => name === 'catalog')!
+    const restart = runFreshet(['restart', 'catalog', '--profile', profile])
+    expect({ code: await restart.ended, output: restart.output() }).toMatchObject({
+      code: 0,
+      output: expect.stringMatching(/catalog runs again/),
+    })
+    expect(isAlive(catalog)).toBe(false)
+    expect(run.output()).not.toMatch(/catalog ended with/)
+    expect(readState(layout).ended).toEqual([])
     await eventually(async () => {
       const answer = await ask(url, '{ products(first: 1) { nodes { title } } }')
       expect(answer).toMatchObject({ data: { products: { nodes: [{ title: expect.any(String) }] } } })
@@ -64,7 +75,7 @@ test(
     await run.ended
     const orphans = readState(layout).processes
     const names = orphans.map(({ name }) => name).sort()
-    expect(names).toEqual(['catalog', 'gateway', 'kafka', 'postgres', 'redis', 'users'])
+    expect(names).toEqual(['analytics', 'catalog', 'gateway', 'kafka', 'postgres', 'redis', 'users'])
     await down({ profile })
     expect(readState(layout).processes).toEqual([])
     expect(orphans.filter(isAlive)).toEqual([])

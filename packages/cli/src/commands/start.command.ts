@@ -18,7 +18,9 @@ import { DEMO_ACCOUNTS, DEMO_PASSWORD, type ScaleName } from '@freshet/seed'
 import { Command } from 'commander'
 import { startCollector } from '../collector.ts'
 import { type Interrupts, listenForInterrupts } from '../interrupts.ts'
+import { createKeeper } from '../keep-running.ts'
 import { prepareDatabase } from '../prepare-database.ts'
+import { takeRestartRequest } from '../restart-request.ts'
 import { complain, say, secondsSince } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
 import { profileOption } from './profile-option.ts'
@@ -91,7 +93,7 @@ async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Pr
   }
 }
 
-/** Runs the services until they are interrupted, or all gone. */
+/** Runs the services until they are interrupted, or all given up. */
 async function serve(
   layout: Layout,
   {
@@ -100,7 +102,12 @@ async function serve(
     ...options
   }: { interrupts: Interrupts; began: number } & Pick<SupergraphOptions, 'parts' | 'databaseUrl' | 'env'>,
 ): Promise<void> {
-  const { promise: allGone, resolve: nothingLeft } = Promise.withResolvers<void>()
+  const keeper = createKeeper({
+    say,
+    complain,
+    shown: (log) => relative(process.cwd(), log),
+    takeRequest: (name) => takeRestartRequest(layout, name),
+  })
   const supergraph = await startSupergraph({
     profile: layout.profile,
     // Only dev has usual ports: two profiles of one clone may run side by side.
@@ -108,19 +115,17 @@ async function serve(
     ...options,
     report: say,
     signal: interrupts.signal,
-    onCrash: ({ name, reason, log, logTail }) => {
-      complain(`${name} ${reason}; the others go on without it. The end of ${relative(process.cwd(), log)}:`)
-      for (const line of logTail) complain(`    | ${line}`)
-      if (Object.values(supergraph.services).every(({ pid }) => pid === null)) nothingLeft()
-    },
+    onCrash: keeper.crashed,
   })
+  keeper.keep(supergraph.services)
   welcome(layout, supergraph.gatewayUrl, began)
   const watch = watchParts(layout)
   try {
-    const failed = allGone.then(() => Promise.reject(new Error('every service has ended')))
+    const failed = keeper.allGivenUp.then(() => Promise.reject(new Error('every service has ended')))
     await Promise.race([interrupts.interrupted, failed])
   } finally {
     clearInterval(watch)
+    await keeper.close()
   }
   await supergraph.close()
 }
@@ -134,7 +139,7 @@ function watchParts(layout: Layout): NodeJS.Timeout {
       for (const line of tail(part.log, 8)) complain(`    | ${line}`)
       complain('  `npm run freshet up` in another terminal starts it again.')
     }
-    known = known.filter(isAlive)
+    known = readState(layout).processes.filter(({ kind }) => kind === 'part')
   }, 1_000)
 }
 

@@ -1,0 +1,66 @@
+import { afterEach, expect, test } from '@jest/globals'
+import { createKeeper, type Keeper } from '../src/keep-running.ts'
+
+let keeper: Keeper
+let said: string[]
+let starts: number
+
+afterEach(() => keeper.close())
+
+function keep(options: { start?: () => Promise<void>; requested?: boolean; pace?: number } = {}): void {
+  said = []
+  starts = 0
+  const tell = (line: string) => said.push(line)
+  keeper = createKeeper({
+    say: tell,
+    complain: tell,
+    pace: options.pace ?? 0,
+    takeRequest: () => options.requested ?? false,
+  })
+  const start = async () => {
+    starts++
+    await options.start?.()
+  }
+  keeper.keep({ users: { pid: 7, log: 'users.log', start, stop: async () => {} } })
+}
+
+const crash = { name: 'users', reason: 'ended with code 3', log: 'users.log', logTail: ['out of luck'] }
+const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
+
+test('a crashed service is started again, later each time; its log is shown once', async () => {
+  keep()
+  keeper.crashed(crash)
+  await settled()
+  keeper.crashed(crash)
+  await settled()
+  expect(starts).toBe(2)
+  expect(said).toEqual([
+    'users ended with code 3; it is started again in 1 s. The end of users.log:',
+    '    | out of luck',
+    'users runs again (process 7)',
+    'users ended with code 3; it is started again in 2 s.',
+    'users runs again (process 7)',
+  ])
+})
+
+test('a service that cannot be started is given up at the fifth time', async () => {
+  keep({ start: () => Promise.reject(new Error('no port')) })
+  keeper.crashed(crash)
+  await keeper.allGivenUp
+  expect(starts).toBe(4)
+  expect(said.at(-1)).toMatch(/could not be started \(no port\), the 5th time within a minute: it stays down/)
+})
+
+test('one that was asked to end is started at once, and nothing is told of a crash', async () => {
+  keep({ requested: true, pace: 1 })
+  keeper.crashed(crash)
+  await settled()
+  expect(said).toEqual(['users has ended as asked; starting it again', 'users runs again (process 7)'])
+})
+
+test('close ends the waiting, and starts nothing', async () => {
+  keep({ pace: 1 })
+  keeper.crashed(crash)
+  await keeper.close()
+  expect(starts).toBe(0)
+})
