@@ -2,7 +2,14 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { createTraceFile, formatTrace, type ReceivedSpan, readTraceFile } from '../src/otlp-receiver/index.ts'
+import {
+  createTraceFile,
+  formatTrace,
+  isStillArriving,
+  type ReceivedSpan,
+  readTraceFile,
+  rootSpan,
+} from '../src/otlp-receiver/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'freshet-traces-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -72,7 +79,7 @@ test('prints a trace as a tree with times, services and what each span did', () 
   ])
   expect(text).toBe(
     [
-      `trace ${traceId}: 4 spans in 3 services, 32.0 ms, 1 failed`,
+      `trace ${traceId}: 4 spans in 3 services, request 20.0 ms, all of it 32.0 ms, 1 failed`,
       '    start  duration  service   span',
       '      0.0      20.0  gateway   POST /graphql  200',
       '      2.0       9.0  gateway     POST  http://127.0.0.1:4002/graphql',
@@ -89,6 +96,26 @@ test('spans without their parent are shown and marked, but not the first: the cl
   ])
   expect(text).toContain('late (parent missing)')
   expect(text).not.toContain('first (parent missing)')
+})
+
+test('the root is what has no parent, else what misses it, else what began first and took longest', () => {
+  const tied = [span('inner', { parentSpanId: 'outer' }), span('outer', { took: 9 })]
+  expect(rootSpan(tied)?.spanId).toBe('outer')
+  expect(formatTrace(tied)).toMatch(/request 9\.0 ms.* outer\n.* {3}inner$/s)
+  const cut = [span('child', { parentSpanId: 'server' }), span('server', { parentSpanId: 'client', at: 1 })]
+  expect(rootSpan(cut)?.spanId).toBe('server')
+  expect(
+    rootSpan([span('a', { parentSpanId: 'b' }), span('b', { parentSpanId: 'a', took: 2 })])?.spanId,
+  ).toBe('b')
+  expect(rootSpan([])).toBeUndefined()
+})
+
+test('a trace is still arriving while parents are missing and its youngest span is a few seconds old', () => {
+  const waiting = [span('sql', { parentSpanId: 'late' })]
+  const ended = 1_700_000_000_001
+  expect(isStillArriving(waiting, ended + 5_000)).toBe(true)
+  expect(isStillArriving(waiting, ended + 7_000)).toBe(false)
+  expect(isStillArriving([span('a', { kind: 'server', parentSpanId: 'client' })], ended)).toBe(false)
 })
 
 test('spans that claim to be each other’s parent are printed once', () => {

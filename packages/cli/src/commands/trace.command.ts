@@ -1,5 +1,11 @@
 import { layoutOf } from '@freshet/local'
-import { formatTrace, type ReceivedSpan, readTraceFile } from '@freshet/telemetry/otlp-receiver'
+import {
+  formatTrace,
+  isStillArriving,
+  type ReceivedSpan,
+  readTraceFile,
+  rootSpan,
+} from '@freshet/telemetry/otlp-receiver'
 import { Command } from 'commander'
 import { traceFileOf } from '../collector.ts'
 import { complain, say } from '../say.ts'
@@ -36,7 +42,9 @@ export const traceCommand = new Command('trace')
       process.exitCode = 1
       return
     }
-    say(id === undefined ? list(spans, options) : formatTrace(spans))
+    if (id === undefined) return say(list(spans, options))
+    say(formatTrace(spans))
+    if (isStillArriving(spans)) say('still arriving: ask again in some seconds')
   })
 
 type Summary = { id: string; startNs: bigint; ms: number; spans: ReceivedSpan[]; failed: number }
@@ -56,16 +64,16 @@ function list(spans: readonly ReceivedSpan[], { slow, errors, all, lines }: Opti
       new Date(Number(startNs / 1_000_000n)).toISOString().slice(11, 23),
       `${ms.toFixed(1)} ms`.padStart(11),
       `${own.length} spans`.padStart(10),
-      failed === 0 ? '' : `${failed} failed`,
+      [failed === 0 ? '' : `${failed} failed`, isStillArriving(own) ? 'still arriving' : ''].join(' ').trim(),
       titleOf(own),
     ].join('  '),
   )
   return rows.join('\n')
 }
 
-/** The time is the first span's: consumers go on with the trace long after the client has its answer. */
+/** The time is the request's own: consumers go on with the trace long after the client has its answer. */
 function summarise(id: string, spans: ReceivedSpan[]): Summary {
-  const first = firstOf(spans)
+  const first = rootSpan(spans)!
   return {
     id,
     startNs: first.startNs,
@@ -75,13 +83,9 @@ function summarise(id: string, spans: ReceivedSpan[]): Summary {
   }
 }
 
-function firstOf(spans: readonly ReceivedSpan[]): ReceivedSpan {
-  return spans.reduce((first, span) => (span.startNs < first.startNs ? span : first))
-}
-
 /** The client's operation, if it gave it a name. */
 function titleOf(spans: readonly ReceivedSpan[]): string {
-  const { service, name } = firstOf(spans)
+  const { service, name } = rootSpan(spans)!
   const operation = spans.find(
     (span) => span.service === service && span.attributes['graphql.operation.name'],
   )

@@ -1,11 +1,13 @@
 import type { AttributeValue, ReceivedSpan } from './received-span.ts'
+import { rootSpan } from './root-span.ts'
 
 /** Longer statements are cut: a tree has one line a span. */
 const LONGEST_DETAIL = 110
 
 /**
  * A trace as an indented tree, for a terminal: when each span began (ms after the first), how long
- * it took, in which service, its name, and what it did. Spans whose parent has not arrived are
+ * it took, in which service, its name, and what it did; above it how long the request itself took, and everything
+ * that came of it. Spans whose parent has not arrived are
  * marked and stand at the top level. Spans of several traces are printed one trace after another.
  *
  * @example
@@ -21,7 +23,9 @@ export function formatTrace(spans: readonly ReceivedSpan[]): string {
 }
 
 function formatOne(traceId: string, spans: readonly ReceivedSpan[]): string {
-  const sorted = [...spans].sort((a, b) => Number(a.startNs - b.startNs))
+  // Of spans that began together the longer one stands first: it holds the others.
+  const sorted = [...spans].sort((a, b) => Number(a.startNs - b.startNs) || Number(b.endNs - a.endNs))
+  const root = rootSpan(sorted)!
   const firstNs = sorted[0]!.startNs
   const tookNs = sorted
     .map(({ endNs }) => endNs - firstNs)
@@ -38,8 +42,8 @@ function formatOne(traceId: string, spans: readonly ReceivedSpan[]): string {
     // A sender may claim to be its own ancestor.
     if (printed.has(span)) return
     printed.add(span)
-    // The first span's parent is the client's own, which is not sent here.
-    const isOrphan = span !== sorted[0] && span.parentSpanId !== undefined && !known.has(span.parentSpanId)
+    // The root's parent is the client's own, which is not sent here.
+    const isOrphan = span !== root && span.parentSpanId !== undefined && !known.has(span.parentSpanId)
     const columns = [
       milliseconds(span.startNs - firstNs).padStart(9),
       milliseconds(span.endNs - span.startNs).padStart(9),
@@ -51,6 +55,7 @@ function formatOne(traceId: string, spans: readonly ReceivedSpan[]): string {
     for (const child of children.get(span.spanId) ?? []) print(child, depth + 1)
   }
 
+  print(root, 0)
   for (const span of sorted)
     if (span.parentSpanId === undefined || !known.has(span.parentSpanId)) print(span, 0)
   for (const span of sorted) print(span, 0)
@@ -59,7 +64,7 @@ function formatOne(traceId: string, spans: readonly ReceivedSpan[]): string {
   const title = [
     `trace ${traceId}:`,
     `${sorted.length} spans in ${services.size} ${services.size === 1 ? 'service' : 'services'},`,
-    `${milliseconds(tookNs)} ms${failed === 0 ? '' : `, ${failed} failed`}`,
+    `request ${milliseconds(root.endNs - root.startNs)} ms, all of it ${milliseconds(tookNs)} ms${failed === 0 ? '' : `, ${failed} failed`}`,
   ].join(' ')
   return [
     title,

@@ -7,4 +7,5 @@ export type {
   StatusCodeName,
 } from './received-span.ts'
 export { type OtlpReceiver, type OtlpReceiverOptions, startOtlpReceiver } from './receiver.ts'
+export { isStillArriving, rootSpan } from './root-span.ts'
 export { createTraceFile, readTraceFile, type TraceFile } from './trace-file.ts'
