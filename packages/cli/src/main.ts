@@ -1,6 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { explain, StoppedError } from '@freshet/local'
 import { Command } from 'commander'
-import { complain } from './say.ts'
+import { complain, endQuietlyWithoutReader } from './say.ts'
 
 // Each is loaded when it is asked for: loading all of them takes longer than most of them run.
 const commands: Record<string, () => Promise<Command>> = {
@@ -19,8 +20,15 @@ const commands: Record<string, () => Promise<Command>> = {
   bench: async () => (await import('./commands/bench.command.ts')).benchCommand,
 }
 
+const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+  version: string
+}
+
+endQuietlyWithoutReader()
+
 const program = new Command('freshet')
   .description('Runs a federated supergraph, and what it stands on, on one machine.')
+  .version(version, '-V, --version')
   .enablePositionalOptions()
   .showHelpAfterError('(--help says more)')
 

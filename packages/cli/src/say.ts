@@ -12,3 +12,18 @@ export function complain(line: string): void {
 export function secondsSince(began: number): string {
   return `${((Date.now() - began) / 1000).toFixed(1)} s`
 }
+
+/** When nobody reads any more (`freshet logs | head`) the command ends, without a word and in order. */
+export function endQuietlyWithoutReader(): void {
+  let told = false
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      // Every further line fails alike.
+      if (told) return
+      told = true
+      if (process.listenerCount('SIGTERM') > 0) process.emit('SIGTERM')
+      else process.exit()
+    })
+  }
+}

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { layoutOf, readState, removeProfile } from '@freshet/local'
+import { identify, isAlive, layoutOf, readState, removeProfile } from '@freshet/local'
+import { eventually } from '@freshet/testing'
 import { afterAll, expect, test } from '@jest/globals'
 import { runFreshet } from './run-freshet.ts'
 
@@ -74,6 +75,69 @@ test('an unknown command or bench is an error that names what there is', async (
     code: 1,
     output: expect.stringContaining('no bench nothing'),
   })
+})
+
+test('--version, the benches with what they measure, and services that do not exist', async () => {
+  expect(await freshet(['--version'])).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  })
+  expect(await freshet(['bench'])).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^product-page +\S+ \S+/m),
+  })
+  for (const command of ['parked', 'dead-letters', 'replay'])
+    expect(await freshet(['events', command, 'nope', '-p', profile])).toEqual({
+      code: 1,
+      output: 'no service nope; there are analytics, catalog, users\n',
+    })
+  expect(await freshet(['restart', 'catalog', '-p', profile])).toMatchObject({
+    code: 1,
+    output: expect.stringContaining('no service runs here'),
+  })
+})
+
+test('status shows what has died until down', async () => {
+  await freshet(['up', 'redis', '-p', profile])
+  process.kill(readState(layoutOf(profile)).processes[0]!.pid, 'SIGKILL')
+  expect(await freshet(['status', '-p', profile])).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/redis .* ENDED \(found at /),
+  })
+  await freshet(['down', '-p', profile])
+  expect((await freshet(['status', '-p', profile])).output).toMatch(/nothing is running/)
+})
+
+test('a reader that goes away ends a command without a word', async () => {
+  await freshet(['up', 'redis', '-p', profile])
+  const run = runFreshet(['logs', 'redis', '-f', '-p', profile])
+  await run.printed(/Redis is starting/)
+  run.child.stdout!.destroy()
+  await freshet(['down', '-p', profile])
+  await run.ended
+  expect(run.output()).not.toMatch(/EPIPE|Error/)
+})
+
+test('what npm ran ends with npm', async () => {
+  await freshet(['up', 'redis', '-p', profile])
+  const program = join(import.meta.dirname, '..', 'bin', 'freshet.mjs')
+  // The shell stands for npm; what it starts goes on when it is killed.
+  const npm = spawn(
+    '/bin/sh',
+    ['-c', `"$0" "$1" logs redis -f -p ${profile} & echo $!; wait`, process.execPath, program],
+    {
+      env: { PATH: process.env.PATH, npm_command: 'run' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
+  let output = ''
+  npm.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  await eventually(() => expect(output).toContain('Redis is starting'))
+  const launcher = identify(Number.parseInt(output, 10))!
+  npm.kill('SIGKILL')
+  await eventually(() => expect(isAlive(launcher)).toBe(false))
 })
 
 test('two signals at once are one interruption, a later one is not waited for', async () => {

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { existsSync, readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { workspaceRoot } from '@freshet/local'
 import { Command } from 'commander'
@@ -19,7 +19,7 @@ export const benchCommand = new Command('bench')
   .passThroughOptions()
   .action(async (name: string | undefined, options: string[]) => {
     const benches = existing()
-    if (name === undefined) return say(benches.length === 0 ? 'there are no benches yet' : benches.join('\n'))
+    if (name === undefined) return say(benches.length === 0 ? 'there are no benches yet' : listOf(benches))
     if (!benches.includes(name)) {
       complain(`there is no bench ${name}; there are: ${benches.join(', ') || 'none'}`)
       process.exitCode = 1
@@ -47,4 +47,15 @@ export const benchCommand = new Command('bench')
 
 function existing(): string[] {
   return readdirSync(folder).filter((name) => existsSync(join(folder, name, 'main.ts')))
+}
+
+function listOf(benches: readonly string[]): string {
+  const width = Math.max(...benches.map((name) => name.length))
+  return benches.map((name) => `${name.padEnd(width)}  ${descriptionOf(name)}`.trimEnd()).join('\n')
+}
+
+/** What the bench's own --help says, without loading what it measures. */
+function descriptionOf(name: string): string {
+  const source = readFileSync(join(folder, name, 'main.ts'), 'utf8')
+  return /\.description\(\s*(['"`])(.+?)\1/.exec(source)?.[2] ?? ''
 }

@@ -68,13 +68,14 @@ eventsCommand
   .argument('<service>', 'such as users')
   .option('--json', 'with the events, one JSON object a line')
   .addOption(profileOption())
-  .action((service: string, options: Options & { json?: boolean }) =>
-    withOperations(options, async (operations) => {
+  .action((service: string, options: Options & { json?: boolean }) => {
+    requireService(service)
+    return withOperations(options, async (operations) => {
       const letters = await operations.deadLetters(service)
       for (const letter of letters) say(options.json ? jsonOf(letter) : summaryOf(letter))
       if (letters.length === 0) complain('none')
-    }),
-  )
+    })
+  })
 
 eventsCommand
   .command('replay')
@@ -84,14 +85,15 @@ eventsCommand
   .argument('<service>', 'such as users')
   .option('--only <partition:offset>', 'the one that dead-letters shows under this name', letterName)
   .addOption(profileOption())
-  .action((service: string, options: Options & { only?: { partition: number; offset: string } }) =>
-    withOperations(options, async (operations) => {
+  .action((service: string, options: Options & { only?: { partition: number; offset: string } }) => {
+    requireService(service)
+    return withOperations(options, async (operations) => {
       const replayed = await operations.replay(service, options.only && { only: options.only })
       for (const letter of replayed) say(summaryOf(letter))
       say(`${replayed.length} replayed`)
       if (options.only && replayed.length === 0) process.exitCode = 1
-    }),
-  )
+    })
+  })
 
 eventsCommand
   .command('parked')
@@ -100,11 +102,9 @@ eventsCommand
   .option('--retry', 'let the relays try them again')
   .addOption(profileOption())
   .action(async (service: string | undefined, options: Options & { retry?: boolean }) => {
+    if (service !== undefined) requireService(service)
     const adminUrl = serviceDatabase(addressOf('postgres', options.profile))
-    const services = readManifests().filter(
-      ({ kind, name }) => kind === 'subgraph' && (service ?? name) === name,
-    )
-    for (const { name } of services) {
+    for (const name of service === undefined ? serviceNames() : [service]) {
       const url = serviceUrl(adminUrl, name, rolePassword(adminUrl, name))
       for (const { seq, topic, key, attempts, parkedAt, lastError } of await parkedEvents(url)) {
         say(`${name} ${seq}  ${parkedAt.toISOString()}  ${topic} ${key}  ${attempts} attempts: ${lastError}`)
@@ -125,6 +125,17 @@ async function withOperations(
   } finally {
     await operations.close()
   }
+}
+
+function serviceNames(): string[] {
+  return readManifests()
+    .filter(({ kind }) => kind === 'subgraph')
+    .map(({ name }) => name)
+}
+
+function requireService(name: string): void {
+  const names = serviceNames()
+  if (!names.includes(name)) throw new Error(`no service ${name}; there are ${names.join(', ')}`)
 }
 
 /** Nothing is started for looking at it. */
