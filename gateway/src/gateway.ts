@@ -102,6 +102,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
         depth: config.MAX_DEPTH,
         aliases: config.MAX_ALIASES,
         rootFields: config.MAX_ROOT_FIELDS,
+        nodes: config.MAX_NODES,
       },
       sessionsService: config.SESSIONS_SUBGRAPH,
       logger,

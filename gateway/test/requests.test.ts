@@ -19,7 +19,7 @@ afterAll(async () => {
 })
 
 const nested = (levels: number) =>
-  `{ product(id: "1") ${'{ children '.repeat(levels)}{ id }${' }'.repeat(levels)} }`
+  `{ product(id: "1") ${'{ parent '.repeat(levels)}{ id }${' }'.repeat(levels)} }`
 const bomb = `query { product(id: "1") { ...f0 } } ${Array.from(
   { length: 30 },
   (_, i) => `fragment f${i} on Product { a: id b: id ${i < 29 ? `...f${i + 1} ...f${i + 1}` : ''} }`,
@@ -30,6 +30,12 @@ test.each([
   ['aliases', `{ ${Array.from({ length: 101 }, (_, i) => `a${i}: views`).join(' ')} }`, 100],
   ['aliases', bomb, 100],
   ['rootFields', `{ ${'views '.repeat(31)} }`, 30],
+  ['nodes', '{ products(first: 100) { children { children { children { id } } } } }', 20_000],
+  [
+    'aliases',
+    `{ __schema { ${Array.from({ length: 101 }, (_, i) => `a${i}: description`).join(' ')} } }`,
+    100,
+  ],
   ['tokens', `{ ${'views '.repeat(5_001)} }`, 5_000],
   ['bytes', `{ views } #${'x'.repeat(100_000)}`, 100_000],
 ])(
@@ -56,6 +62,27 @@ test('the costliest text that the limits let through takes little time to refuse
   await ask(gateway, `{ product(id: "1") { ${'id '.repeat(4_900)} } }`)
   await ask(gateway, bomb)
   expect(performance.now() - started).toBeLessThan(4_000)
+})
+
+test('page sizes count from variables too', async () => {
+  const query = 'query ($n: Int) { products(first: $n) { children { id } } }'
+  expect((await ask(gateway, query, { variables: { n: 5_000 } })).errors).toMatchObject([
+    { extensions: { code: 'OPERATION_LIMIT_EXCEEDED', limit: 'nodes' } },
+  ])
+  expect((await ask(gateway, query, { variables: { n: 100 } })).errors).toEqual([])
+})
+
+test('a long list of wrong variables is refused at once, with one error', async () => {
+  const tags = Array.from({ length: 30_000 }, () => 'x')
+  const started = performance.now()
+  const { status, errors } = await ask(gateway, 'query ($f: Filter) { products(filter: $f) { id } }', {
+    variables: { f: { tags } },
+  })
+  expect(performance.now() - started).toBeLessThan(1_000)
+  expect({ status, codes: errors.map(({ extensions }) => extensions.code) }).toEqual({
+    status: 400,
+    codes: ['BAD_USER_INPUT'],
+  })
 })
 
 test('introspection is open, as deep as explorers need it', async () => {

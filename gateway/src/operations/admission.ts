@@ -1,6 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import { type ASTVisitor, GraphQLError, getVariableValues, type ValidationContext } from 'graphql'
 import type { GatewayContext } from '../context.ts'
+import { countNodes } from './node-limit.ts'
 
 /** graphql-js makes an error of every wrong element of a list, and each is formatted and sent: this many will do. */
 const MOST_FAULTS = 20
@@ -20,13 +21,15 @@ export function operationTypeRule(context: ValidationContext): ASTVisitor {
 /** Refuses, before anything is planned or fetched, what must not run or would cost more to refuse later. */
 export function admissionPlugin({
   sessionsService,
+  maxNodes,
 }: {
   sessionsService: string
+  maxNodes: number
 }): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
       return {
-        async didResolveOperation({ contextValue, operation, request, schema }) {
+        async didResolveOperation({ contextValue, document, operation, request, schema }) {
           if (operation === undefined) return
           // As a guest it would be refused for a wrong reason, or worse: done for nobody in particular.
           if (operation.operation === 'mutation' && contextValue.sessionUnverified)
@@ -35,7 +38,7 @@ export function admissionPlugin({
               `The session could not be checked, so nothing was changed: the service "${sessionsService}" could not say whose it is. Send the same again in a moment.`,
               { code: 'SESSION_UNVERIFIED', service: sessionsService },
             )
-          const { errors } = getVariableValues(
+          const { coerced, errors } = getVariableValues(
             schema,
             operation.variableDefinitions ?? [],
             request.variables ?? {},
@@ -49,12 +52,19 @@ export function admissionPlugin({
                 code: 'BAD_USER_INPUT',
               },
             )
+          const nodes = countNodes(schema, document, operation, coerced ?? request.variables ?? {})
+          if (nodes > maxNodes)
+            throw refusal(
+              400,
+              `The operation may ask for too many objects; at most ${maxNodes} are allowed. Ask for smaller pages.`,
+              { code: 'OPERATION_LIMIT_EXCEEDED', limit: 'nodes', maximum: maxNodes },
+            )
         },
       }
     },
   }
 }
 
-function refusal(status: number, message: string, extensions: Record<string, string>): GraphQLError {
+function refusal(status: number, message: string, extensions: Record<string, string | number>): GraphQLError {
   return new GraphQLError(message, { extensions: { ...extensions, http: { status, headers: new Map() } } })
 }

@@ -18,7 +18,7 @@ export async function startApolloServer(parts: {
   supergraphSdl: string
   sources: ReadonlyMap<string, GraphQLDataSource>
   persistedQueries: KeyValueCache<string>
-  limits: OperationLimits & { readonly tokens: number }
+  limits: OperationLimits & { readonly tokens: number; readonly nodes: number }
   sessionsService: string
   logger: Logger
 }): Promise<ApolloServer<GatewayContext>> {
@@ -51,7 +51,7 @@ export async function startApolloServer(parts: {
     formatError: createErrorFormatter(logger),
     plugins: [
       answerPlugin({ sessionsService: parts.sessionsService, logger }),
-      admissionPlugin({ sessionsService: parts.sessionsService }),
+      admissionPlugin({ sessionsService: parts.sessionsService, maxNodes: limits.nodes }),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       // It would read the subgraphs' cache-control headers; whole answers are not cached yet.

@@ -10,7 +10,7 @@ import {
 
 /** How large an operation may be. Tokens are limited by the parser, bytes before it. */
 export interface OperationLimits {
-  /** Fields inside fields. Introspection is not counted: graphql-js has a rule of its own for it. */
+  /** Fields inside fields. Introspection's are not counted: graphql-js has a rule of its own for it. */
   readonly depth: number
   /** Fields with an alias, each fragment counted as often as it is used. */
   readonly aliases: number
@@ -62,11 +62,9 @@ function measure(set: SelectionSetNode, document: DocumentNode): Size {
     let { depth, aliases, fields } = EMPTY
     for (const selection of selections.selections) {
       if (selection.kind === Kind.FIELD) {
-        const inside =
-          selection.selectionSet === undefined || selection.name.value.startsWith('__')
-            ? EMPTY
-            : sizeOf(selection.selectionSet)
-        depth = Math.max(depth, 1 + inside.depth)
+        const inside = selection.selectionSet === undefined ? EMPTY : sizeOf(selection.selectionSet)
+        const levels = selection.name.value.startsWith('__') ? 0 : inside.depth
+        depth = Math.max(depth, 1 + levels)
         aliases += inside.aliases + (selection.alias === undefined ? 0 : 1)
         fields += 1
         continue

@@ -104,10 +104,16 @@ enum Sort { NEWEST OLDEST }
 input Filter { minPrice: Int range: Range tags: [Int!] }
 input Range { from: Int! to: Int }
 input PriceInput { id: ID! amount: Int! }
-type Product @key(fields: "id") { id: ID! title: String! seller: User children: [Product!]! }
+type Product @key(fields: "id") { id: ID! title: String! seller: User parent: Product children: [Product!]! }
 type User @key(fields: "id", resolvable: false) { id: ID! }
 `
-const product = (id: string) => ({ id, title: `Product ${id}`, seller: { id: '7' }, children: [] })
+const product = (id: string) => ({
+  id,
+  title: `Product ${id}`,
+  seller: { id: '7' },
+  parent: null,
+  children: [],
+})
 const catalogResolvers: Resolvers = {
   Query: {
     product: (_root: unknown, { id }: { id: string }) => product(id),
