@@ -192,3 +192,13 @@ test("an operation type that the graph does not have is refused as the client's 
   expect(status).toBe(400)
   expect(errors?.[0]?.extensions.code).toBe('GRAPHQL_VALIDATION_FAILED')
 })
+
+test("brackets nested thousands of levels deep are refused without a word of the parser's insides", async () => {
+  const { status, errors } = await ask(
+    gateway,
+    `{ product(id: ${'['.repeat(2_400)}${']'.repeat(2_400)}) { id } }`,
+  )
+  expect(status).toBe(400)
+  expect(errors?.[0]?.extensions.code).toMatch(/^(OPERATION_LIMIT_EXCEEDED|GRAPHQL_VALIDATION_FAILED)$/)
+  expect(errors?.[0]?.message).not.toMatch(/call stack/)
+})

@@ -28,12 +28,19 @@ export function createErrorFormatter(logger: Logger) {
       VISIBLE.flatMap((name) => (extensions[name] === undefined ? [] : [[name, extensions[name]]])),
     )
     const { locations } = formatted
+    if (formatted.message.includes('Maximum call stack size exceeded')) return nestedTooDeeply
     return {
       message: shortened(formatted.message),
       ...(locations === undefined || fromSubgraph ? {} : { locations }),
       ...place(formatted.path, visible),
     }
   }
+}
+
+/** The parser is recursive, and speaks of its own stack. */
+const nestedTooDeeply = {
+  message: 'The operation is nested too deeply.',
+  extensions: { code: 'OPERATION_LIMIT_EXCEEDED', limit: 'depth' },
 }
 
 /** graphql-js quotes a refused value in full: an answer must not be as large as the request. */
