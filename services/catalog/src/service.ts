@@ -1,5 +1,11 @@
 import { createOutboxRelay } from '@freshet/events'
-import { createSelfInvalidator, createSubgraph, type Service, type SharedParts } from '@freshet/subgraph'
+import {
+  createSelfInvalidator,
+  createSubgraph,
+  createWrite,
+  type Service,
+  type SharedParts,
+} from '@freshet/subgraph'
 import { createContext, createLoaderFactory } from './context.ts'
 import type { DB } from './generated/db.ts'
 import { createProductCommands } from './product/product.commands.ts'
@@ -18,7 +24,8 @@ export async function createCatalog(parts: CatalogParts): Promise<Service> {
   const { db } = database
   const relay = createOutboxRelay({ url: databaseUrl, service: 'catalog', bus, logger })
   const invalidator = createSelfInvalidator({ service: 'catalog', bus, cache, invalidations, logger })
-  const commands = createProductCommands({ db, cache, logger, wakeRelay: () => relay.wake() })
+  const write = createWrite({ service: 'catalog', db, cache, relay, invalidations, logger })
+  const commands = createProductCommands({ db, write })
   const subgraph = await createSubgraph({
     name: 'catalog',
     schema,

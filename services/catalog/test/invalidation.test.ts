@@ -1,13 +1,14 @@
 import { CacheUnavailableError, createCache } from '@freshet/cache'
 import { createKafkaBus, type EventBus } from '@freshet/events'
 import { prefixedBus } from '@freshet/events/testing'
+import { createWrite } from '@freshet/subgraph'
 import { createLogger } from '@freshet/telemetry'
 import { createTopics, eventually, parts, uniqueName } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createProductCommands } from '../src/product/product.commands.ts'
 import { productChanged } from '../src/product/product.events.ts'
-import { tagsOf } from '../src/product/product.invalidation.ts'
+import { invalidations, tagsOf } from '../src/product/product.invalidation.ts'
 import { dataOf, openShop, productId, type Shop, seller } from './shop.ts'
 
 const logger = createLogger('catalog-test', { level: 'silent' })
@@ -103,9 +104,12 @@ test('without Redis the service answers, and changes', async () => {
 test('wakes the relay after its own cache is invalidated, even in vain', async () => {
   const steps: string[] = []
   let failure: Error | undefined
-  const commands = createProductCommands({
-    db: shop.database.db,
+  const { db } = shop.database
+  const write = createWrite({
+    service: 'catalog',
+    db,
     logger,
+    invalidations,
     cache: {
       async invalidate() {
         steps.push('invalidate')
@@ -113,8 +117,9 @@ test('wakes the relay after its own cache is invalidated, even in vain', async (
         return { sequence: '1' }
       },
     },
-    wakeRelay: () => steps.push('wake'),
+    relay: { wake: () => steps.push('wake') },
   })
+  const commands = createProductCommands({ db, write })
   const change = (amount: number) =>
     commands.setPrice(seller, { productId: '41', price: { amount, currency: 'USD' } })
   await change(9)

@@ -1,5 +1,11 @@
 import { createConsumer, createOutboxRelay, type EventHandler, pruneInbox } from '@freshet/events'
-import { createSelfInvalidator, createSubgraph, type Service, type SharedParts } from '@freshet/subgraph'
+import {
+  createSelfInvalidator,
+  createSubgraph,
+  createWrite,
+  type Service,
+  type SharedParts,
+} from '@freshet/subgraph'
 import type { Redis } from 'ioredis'
 import { createAccountCommands } from './account/account.commands.ts'
 import { createPasswords, type PasswordSettings } from './account/password.ts'
@@ -16,7 +22,6 @@ import { createSignInLimits, type SignInLimitSettings } from './session/session.
 import { createSessionRoutes } from './session/session.routes.ts'
 import { createSessionStore, type SessionSettings } from './session/session.store.ts'
 import { createWishlistCommands } from './wishlist/wishlist.commands.ts'
-import { createWrite } from './write.ts'
 
 /** What the service runs on. Whoever opened it closes it. */
 export interface UsersParts extends SharedParts<DB> {
@@ -45,7 +50,7 @@ export async function createUsers(parts: UsersParts): Promise<Users> {
   const repositories = createRepositories(db)
   const caches = createCaches(cache)
   const relay = createOutboxRelay({ url: databaseUrl, service: 'users', bus, logger })
-  const write = createWrite({ db, cache, relay, logger })
+  const write = createWrite({ service: 'users', db, cache, relay, invalidations, logger })
   const sessions = createSessionStore(sessionRedis, parts.sessions)
   const limits = createSignInLimits(sessionRedis, parts.limits)
   const passwords = await createPasswords(parts.passwords)

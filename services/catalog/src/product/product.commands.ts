@@ -1,15 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
-import { inTransaction, violatedConstraint } from '@freshet/database'
+import { violatedConstraint } from '@freshet/database'
 import type { Viewer } from '@freshet/http'
+import type { Written } from '@freshet/subgraph'
 import { isSameMoney, type Money } from '../money.ts'
 import { userError } from '../user-error.ts'
 import {
-  announce,
   type Changed,
   type ChangeParts,
   changeProduct,
   type Edit,
-  store,
+  eventOf,
+  refuse,
 } from './product.change.ts'
 import {
   findAvailable,
@@ -54,17 +55,14 @@ export function createProductCommands(parts: ChangeParts) {
       }
       const skus = input.variants.map(({ sku }) => sku)
       try {
-        const outcome = await inTransaction(parts.db, async (trx) => {
+        return await parts.write(async (trx): Promise<Written<Changed>> => {
           const missing = await findMissing(trx, input)
-          if (missing) return missing
+          if (missing) return refuse(missing.refused)
           const [takenSku] = await findTakenSkus(trx, skus)
-          if (takenSku !== undefined) return taken(skus.indexOf(takenSku))
+          if (takenSku !== undefined) return refuse(taken(skus.indexOf(takenSku)).refused)
           const product = await insertProduct(trx, { ...input, sellerId: viewer.id })
-          return { product, event: await store(trx, product, { change: 'created' }) }
+          return { result: { product }, events: [await eventOf(trx, product, { change: 'created' })] }
         })
-        if ('refused' in outcome) return outcome
-        await announce(parts, outcome.event)
-        return { product: outcome.product }
       } catch (error) {
         // Another transaction took the SKU since it was looked up.
         if (violatedConstraint(error) !== 'variants_sku_key') throw error

@@ -1,12 +1,13 @@
 import { newEvent } from '@freshet/events'
+import type { Write } from '@freshet/subgraph'
 import { unauthenticated, userError } from '@freshet/subgraph'
+import type { DB } from '../generated/db.ts'
 import { notificationsChanged } from '../notification/notification.events.ts'
 import { welcomeMessage } from '../notification/notification.messages.ts'
 import type { NotificationRepository } from '../notification/notification.repository.ts'
 import type { SignInLimits } from '../session/session.limits.ts'
 import type { SessionRow, SessionStore } from '../session/session.store.ts'
 import { rateLimited, type UserErrorRow } from '../user-errors.ts'
-import type { Write } from '../write.ts'
 import { accountChanged } from './account.events.ts'
 import {
   type ProfileInput,
@@ -35,7 +36,7 @@ export type SignedIn =
 export type AccountCommands = ReturnType<typeof createAccountCommands>
 
 export function createAccountCommands(parts: {
-  write: Write
+  write: Write<DB>
   accounts: AccountRepository
   notifications: NotificationRepository
   passwords: Passwords

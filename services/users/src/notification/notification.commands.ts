@@ -1,11 +1,15 @@
 import { newEvent } from '@freshet/events'
-import type { Write } from '../write.ts'
+import type { Write } from '@freshet/subgraph'
+import type { DB } from '../generated/db.ts'
 import { notificationsChanged } from './notification.events.ts'
 import type { NotificationRepository } from './notification.repository.ts'
 
 export type NotificationCommands = ReturnType<typeof createNotificationCommands>
 
-export function createNotificationCommands(parts: { write: Write; notifications: NotificationRepository }) {
+export function createNotificationCommands(parts: {
+  write: Write<DB>
+  notifications: NotificationRepository
+}) {
   const { write, notifications } = parts
 
   return {

@@ -1,10 +1,11 @@
 import type { Cache } from '@freshet/cache'
 import { defineReading, type EventHandler, newEvent, on, once, rawId } from '@freshet/events'
+import type { Write } from '@freshet/subgraph'
 import { z } from 'zod'
+import type { DB } from '../generated/db.ts'
 import { notificationsChanged, notifiedInChunks } from '../notification/notification.events.ts'
 import { priceDropMessage } from '../notification/notification.messages.ts'
 import type { NotificationRepository } from '../notification/notification.repository.ts'
-import type { Write } from '../write.ts'
 import { productFactsTag } from './product-facts.cache.ts'
 import type { ProductFactsRepository, ProductFactsRow } from './product-facts.repository.ts'
 
@@ -32,7 +33,7 @@ export const catalogProductChanged = defineReading({
  * redelivered event changes nothing, but invalidates again: the first delivery may have died before.
  */
 export function createProductFactsConsumer(parts: {
-  write: Write
+  write: Write<DB>
   facts: ProductFactsRepository
   notifications: NotificationRepository
   cache: Pick<Cache, 'invalidate'>

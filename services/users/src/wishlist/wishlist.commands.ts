@@ -1,8 +1,9 @@
 import { newEvent } from '@freshet/events'
+import type { Write, Written } from '@freshet/subgraph'
 import { unauthenticated, userError } from '@freshet/subgraph'
+import type { DB } from '../generated/db.ts'
 import type { ProductFactsRepository } from '../product-facts/product-facts.repository.ts'
 import type { UserErrorRow } from '../user-errors.ts'
-import type { Write, Written } from '../write.ts'
 import { wishlistChanged } from './wishlist.events.ts'
 import type { WishlistItemRow, WishlistRepository } from './wishlist.repository.ts'
 
@@ -14,7 +15,7 @@ export type Added = { readonly item: WishlistItemRow } | { readonly refused: Use
 export type WishlistCommands = ReturnType<typeof createWishlistCommands>
 
 export function createWishlistCommands(parts: {
-  write: Write
+  write: Write<DB>
   wishlist: WishlistRepository
   facts: ProductFactsRepository
   limit?: number
