@@ -33,6 +33,18 @@ afterAll(async () => {
   await topics?.close()
 })
 
+test('a write that is tried again after its writer died is fresh in the next read, before any event comes', async () => {
+  const id = productId(31)
+  dataOf(await shop.ask(query, { id }))
+  const deaf = createCache({ redis: shop.redis, domain: 'catalog-deaf-again', logger, enabled: false })
+  const dead = await shop.openWith(deaf)
+  const again = { query: setPrice, variables: { id, amount: 6 }, viewer: seller }
+  dataOf(await dead.subgraph.executeOperation(again))
+  expect(dataOf(await shop.ask(query, { id })).product.version).toBe(1)
+  expect(dataOf(await shop.ask(setPrice, { id, amount: 6 }, seller)).setPrice.product.version).toBe(2)
+  expect(dataOf(await shop.ask(query, { id })).product).toEqual({ price: { amount: 6 }, version: 2 })
+})
+
 test('what a dead writer has not invalidated, its event does', async () => {
   const id = productId(30)
   dataOf(await shop.ask(query, { id }))

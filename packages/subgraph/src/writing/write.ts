@@ -11,6 +11,12 @@ export interface Written<Result> {
   /** Empty when nothing changed: then nothing is published or invalidated. */
   // biome-ignore lint/suspicious/noExplicitAny: each element pairs its own event with its own data
   readonly events: readonly NewEvent<any>[]
+  /**
+   * Where the change was found to be made already: the events of the write that made it. They are not published again, but
+   * their tags are invalidated: that write may have died before it could, and this is its client, trying again.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: as above
+  readonly madeBefore?: readonly NewEvent<any>[]
 }
 
 /** Changes data in a transaction; see {@link createWrite}. May be run again: `work` has no effect but on `trx`. */
@@ -45,9 +51,9 @@ export function createWrite<DB>(parts: WriteParts<DB>): Write<DB> {
 
   return async (work) => {
     const written = await inTransaction(db, async (trx) => {
-      const { result, events } = await work(trx)
+      const { result, events, madeBefore = [] } = await work(trx)
       await appendEvents(trx, service, events)
-      return { result, events, tags: tagsOfEvents(invalidations, events) }
+      return { result, events, tags: tagsOfEvents(invalidations, [...events, ...madeBefore]) }
     })
     try {
       if (written.tags.length > 0) await cache.invalidate(written.tags)

@@ -57,7 +57,10 @@ export async function changeProduct(
       return refuse(userError('VERSION_CONFLICT', message, 'input', 'ifVersion'))
     }
     const edited = await edit(trx, before)
-    if (edited === 'unchanged') return { result: { product: before }, events: [] }
+    if (edited === 'unchanged') {
+      const madeBefore = [await eventOf(trx, before, { change: 'updated' })]
+      return { result: { product: before }, events: [], madeBefore }
+    }
     if ('refused' in edited) return refuse(edited.refused)
     const product = await patchProduct(trx, productId, edited.patch)
     return { result: { product }, events: [await eventOf(trx, product, edited.event)] }

@@ -90,7 +90,10 @@ export function createAccountCommands(parts: {
       await write(async (trx) => {
         const before = await accounts.lock(trx, userId)
         if (before === null) throw unauthenticated('The account of this session no longer exists')
-        if (!differs(before, changes)) return { result: undefined, events: [] }
+        if (!differs(before, changes)) {
+          const madeBefore = [newEvent(accountChanged, { ...publicProfile(before), change: 'updated' })]
+          return { result: undefined, events: [], madeBefore }
+        }
         const account = await accounts.update(trx, userId, changes)
         return {
           result: undefined,

@@ -16,10 +16,12 @@ export function createNotificationCommands(parts: {
     /** `ids` null means all; ids of nobody's or of others' notifications count for nothing. Returns how many were unread. */
     markRead: (userId: string, ids: readonly string[] | null): Promise<number> =>
       write(async (trx) => {
+        const read = newEvent(notificationsChanged, { userIds: [userId], change: 'read' })
         const marked = await notifications.markRead(trx, userId, ids)
         return {
           result: marked,
-          events: marked > 0 ? [newEvent(notificationsChanged, { userIds: [userId], change: 'read' })] : [],
+          events: marked > 0 ? [read] : [],
+          madeBefore: marked > 0 ? [] : [read],
         }
       }),
   }

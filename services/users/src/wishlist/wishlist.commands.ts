@@ -38,7 +38,8 @@ export function createWishlistCommands(parts: {
         if (!(await wishlist.lockOwner(trx, userId)))
           throw unauthenticated('The account of this session no longer exists')
         const present = await wishlist.find(trx, userId, productId)
-        if (present !== null) return { result: { item: present }, events: [] }
+        const added = newEvent(wishlistChanged, { userId, productId, change: 'added' })
+        if (present !== null) return { result: { item: present }, events: [], madeBefore: [added] }
         const known = await facts.lock(trx, productId, 'share')
         if (known === null) return { result: { refused: unknownProduct }, events: [] }
         if ((await wishlist.count(trx, userId)) >= limit)
@@ -51,18 +52,16 @@ export function createWishlistCommands(parts: {
         })
         return {
           result: { item },
-          events: [newEvent(wishlistChanged, { userId, productId, change: 'added' })],
+          events: [added],
         }
       }),
 
     /** Removing what is not there changes nothing. */
     async remove(userId: string, productId: string): Promise<void> {
       await write(async (trx) => {
+        const event = newEvent(wishlistChanged, { userId, productId, change: 'removed' })
         const removed = await wishlist.delete(trx, userId, productId)
-        return {
-          result: undefined,
-          events: removed ? [newEvent(wishlistChanged, { userId, productId, change: 'removed' })] : [],
-        }
+        return { result: undefined, events: removed ? [event] : [], madeBefore: removed ? [] : [event] }
       })
     },
   }
