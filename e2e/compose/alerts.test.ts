@@ -17,8 +17,11 @@ const instruments = globSync(['packages/*/src/**/*.ts', 'services/*/src/**/*.ts'
   .flatMap((file) => [...read(file).matchAll(/'(freshet[._][a-z._]+)'/g)])
   .map(([, name]) => (name as string).replaceAll('.', '_'))
 
-test('every metric that an alert looks at is one that a service has', () => {
-  const used = rules.flatMap(({ expr }) => expr.match(/\bfreshet_[a-z_]+/g) ?? [])
+test('every metric that an alert or the dashboard looks at is one that a service has', () => {
+  const dashboard = read('infra/grafana/dashboards/freshet.json')
+  const used = [...rules.map(({ expr }) => expr), dashboard].flatMap(
+    (text) => text.match(/\bfreshet_[a-z_]+/g) ?? [],
+  )
   expect(used.length).toBeGreaterThan(8)
   for (const name of used) {
     const base = name.replace(/_(bucket|count|sum|total)$/, '').replace(/_seconds$/, '')

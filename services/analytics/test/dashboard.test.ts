@@ -118,7 +118,7 @@ test('reads ten dashboards and three trending lists with as many statements as o
     Array.from(
       { length: to - from },
       (_, i) => `d${i}: dashboard(sellerId: "${encodeId('User', String(from + i))}") { views }`,
-    )
+    ).join(' ')
   expect(await count(`{ ${dashboards(500, 501)} trending(window: DAY) { rank } }`)).toBe(3)
   expect(
     await count(

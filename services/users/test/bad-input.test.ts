@@ -23,7 +23,7 @@ async function blamed(query: string, variables: Record<string, unknown> = {}): P
   expect(errors).toHaveLength(1)
   expect(errors![0]!.extensions).toMatchObject({ code: 'BAD_USER_INPUT', service: 'users' })
   const { argument } = errors![0]!.extensions!
-  expect(errors![0]!.message).toContain(`\`${argument}\``)
+  expect(errors![0]!.message).toContain(`\`${String(argument)}\``)
   return argument
 }
 
