@@ -17,6 +17,8 @@ import {
 
 /** What a list without `first` or `last` is taken to hold. */
 const USUAL_LIST = 10
+/** A service refuses a larger page, and its error names the argument: that says more than this limit's. */
+const LARGEST_PAGE = 100
 /** What a page is taken to hold whose size neither the client nor the schema says. */
 const USUAL_PAGE = 20
 
@@ -82,7 +84,7 @@ export function countNodes(
       return [size ?? defaultValue].filter((number) => typeof number === 'number')
     })
     // A negative size is the service's to refuse; it must not make up for other fields here.
-    return given.length === 0 ? USUAL_PAGE : Math.max(1, ...given)
+    return given.length === 0 ? USUAL_PAGE : Math.min(LARGEST_PAGE, Math.max(1, ...given))
   }
 
   return inSet(operation.selectionSet, schema.getRootType(operation.operation)?.name ?? '', false)

@@ -80,7 +80,13 @@ test('a part whose port was taken moves, unless services still use it', async ()
   while (isAlive(record)) await new Promise((resolve) => setTimeout(resolve, 10))
   const stranger = createServer()
   const port = Number(new URL(before.redisUrl).port)
-  await new Promise<void>((resolve) => stranger.listen(port, '127.0.0.1', resolve))
+  await new Promise<void>((resolve, reject) => {
+    stranger.once('error', (error: NodeJS.ErrnoException) =>
+      // A connection of some other test may have been given this very port in the meantime: a stranger too.
+      error.code === 'EADDRINUSE' ? resolve() : reject(error),
+    )
+    stranger.listen(port, '127.0.0.1', resolve)
+  })
   // Stands for a service of a launcher that still runs.
   const service = launch(layout, {
     name: 'catalog',
