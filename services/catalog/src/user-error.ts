@@ -1,7 +1,5 @@
 import type { UserErrorRow as Row } from '@freshet/subgraph'
 import type { UserErrorCode } from './generated/graphql.ts'
 
-export { userError } from '@freshet/subgraph'
-
 /** Why a change was refused, for the client. */
 export type UserErrorRow = Row<UserErrorCode>

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { violatedConstraint } from '@freshet/database'
 import type { Viewer } from '@freshet/http'
-import type { Written } from '@freshet/subgraph'
-import { isSameMoney, type Money } from '../money.ts'
-import { userError } from '../user-error.ts'
+import { type Money, userError, type Written } from '@freshet/subgraph'
+import { isSameMoney } from '../money.ts'
 import {
   type Changed,
   type ChangeParts,
