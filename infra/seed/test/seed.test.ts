@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { migrate, provision, serviceUrl } from '@freshet/database'
+import { rolePassword } from '@freshet/local'
 import { createTestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
@@ -16,7 +17,8 @@ async function createSupergraphDatabase() {
   const database = await createTestDatabase({ service: first, migrations: folder(first), migrate, provision })
   open.push(database.close)
   for (const service of others) {
-    const password = new URL(database.url).password
+    // Roles belong to the whole server, where other test files log in as them: never a password of our own.
+    const password = rolePassword(database.adminUrl, service)
     await provision({ adminUrl: database.adminUrl, service, password })
     await migrate({
       url: serviceUrl(database.adminUrl, service, password),
