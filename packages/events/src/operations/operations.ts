@@ -101,6 +101,20 @@ export function createEventOperations(options: KafkaClientOptions): EventOperati
     await admin.setOffsets({ groupId: markerOf(service), topic: deadLetterTopic(service), partitions })
   }
 
+  /** A group may outlive a topic of its own, also one that is deleted while we ask: that one has no lag. */
+  async function lagOf(groupId: string): Promise<GroupLag[]> {
+    const offsets = await admin.fetchOffsets({ groupId })
+    for (let attempt = 1; ; attempt++) {
+      const existing = new Set(await admin.listTopics())
+      const topics = offsets.map(({ topic }) => topic).filter((topic) => existing.has(topic))
+      try {
+        return await bus.lag(groupId, topics)
+      } catch (error) {
+        if (!(error instanceof UndeclaredTopicError) || attempt === 3) throw error
+      }
+    }
+  }
+
   return {
     deadLetters,
     async lag() {
@@ -108,13 +122,7 @@ export function createEventOperations(options: KafkaClientOptions): EventOperati
       const { groups } = await admin.listGroups()
       const lags: GroupLag[] = []
       for (const { groupId } of groups.filter(isConsumer)) {
-        const offsets = await admin.fetchOffsets({ groupId })
-        lags.push(
-          ...(await bus.lag(
-            groupId,
-            offsets.map(({ topic }) => topic),
-          )),
-        )
+        lags.push(...(await lagOf(groupId)))
       }
       return lags.sort((a, b) => a.group.localeCompare(b.group) || a.topic.localeCompare(b.topic))
     },
