@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis'
+import { type Carried, checkCarried, createCarriedMemory } from './carried.ts'
 import { createConnection } from './connection.ts'
 import { type CachedEntity, createEntity, type EntityParts } from './entity.ts'
 import { CacheContractError } from './errors.ts'
 import { createFence } from './fence.ts'
 import { createInvalidator } from './invalidator.ts'
 import { createCacheMetrics } from './metrics.ts'
-import { type CachePolicy, checkPolicy } from './policy.ts'
+import { type CachePolicy, checkPolicy, LONGEST_L1_BOUND_MS } from './policy.ts'
 import { type CacheLogger, createReports } from './reports.ts'
 import { distinctTags } from './tags.ts'
 
@@ -28,6 +29,24 @@ export interface CacheOptions {
   readonly breakerOpenMs?: number
   /** The same trouble is logged once in this time. Default 10000. */
   readonly reportIntervalMs?: number
+  /** A value with more tags is not cached, for every READ of it would be slow: use a coarser tag. Default 64. */
+  readonly maxTagsPerEntry?: number
+  /** The level in this process, for the policies that want it (`l1: true`). */
+  readonly l1?: L1Options
+}
+
+/** Of the cache in the process itself. */
+export interface L1Options {
+  /** Default 64 MiB. */
+  readonly maxBytes?: number
+  /** How old L1's knowledge of invalidations may be, at most 1000. Default 50. */
+  readonly boundMs?: number
+}
+
+/** What goes with an invalidation. */
+export interface InvalidateOptions {
+  /** The sequences of inner domains' invalidations that this one follows: loaders are told the highest of each. */
+  readonly carried?: Carried | undefined
 }
 
 /** The caches of one domain; see the README for what is guaranteed. */
@@ -38,11 +57,11 @@ export interface Cache {
    * Call it after COMMIT and await it: a read that begins after it resolves, in any process, never returns
    * what a commit before the call has replaced.
    *
-   * @returns the sequence of the invalidation, comparable with others of this domain ('0' if there are no tags)
+   * @returns the sequence of the invalidation, comparable with others of this domain ('0' if there was nothing to tell)
    * @throws CacheUnavailableError when Redis did not acknowledge it in time: it is repeated in the background
-   * @throws CacheContractError when something is not a tag
+   * @throws CacheContractError when something is not a tag, or not a sequence
    */
-  invalidate(tags: readonly string[]): Promise<{ sequence: string }>
+  invalidate(tags: readonly string[], options?: InvalidateOptions): Promise<{ sequence: string }>
   /** Ends every entry of the domain at once, in constant time. @throws what Redis answers */
   clear(): Promise<{ sequence: string }>
   /** Waits for what is being stored, then stops watching Redis. What is read afterwards comes from the loaders. */
@@ -72,11 +91,18 @@ export function createCache(options: CacheOptions): Cache {
   if (!/^[a-z][a-z0-9-]*$/.test(domain)) {
     throw new CacheContractError(`A cache domain is lower case letters, digits and dashes, not "${domain}"`)
   }
+  const { maxTagsPerEntry = 64, l1 = {} } = options
+  if (!Number.isSafeInteger(maxTagsPerEntry) || maxTagsPerEntry < 1)
+    throw new CacheContractError('maxTagsPerEntry must be a positive integer')
+  if (l1.boundMs !== undefined && !(l1.boundMs > 0 && l1.boundMs <= LONGEST_L1_BOUND_MS))
+    throw new CacheContractError(`l1.boundMs must be positive, and at most ${LONGEST_L1_BOUND_MS}`)
+
   const metrics = createCacheMetrics(domain)
   const reports = createReports(logger, options.reportIntervalMs ?? 10_000)
   const fence = createFence(redis, domain)
   const breaker = { threshold: options.breakerThreshold ?? 5, openMs: options.breakerOpenMs ?? 1_000 }
   const connection = createConnection({ redis, fence, timeoutMs, breaker, metrics, reports })
+  const carriedMemory = createCarriedMemory()
   let longestTtlMs = 0
   const invalidator = createInvalidator({
     fence,
@@ -94,6 +120,8 @@ export function createCache(options: CacheOptions): Cache {
     metrics,
     reports,
     enabled,
+    maxTagsPerEntry,
+    contextOf: (reading) => carriedMemory.contextOf(reading),
     async read(entries) {
       if (invalidator.owes()) return undefined
       const reading = await connection.ask('read', () => fence.read(entries, connection.runId()))
@@ -116,9 +144,11 @@ export function createCache(options: CacheOptions): Cache {
       longestTtlMs = Math.max(longestTtlMs, policy.ttlSeconds * 1000, policy.negativeTtlSeconds * 1000)
       return createEntity(policy, parts)
     },
-    async invalidate(tags) {
+    async invalidate(tags, { carried = {} } = {}) {
       const distinct = distinctTags(tags)
-      return { sequence: distinct.length === 0 ? '0' : await invalidator.invalidate(distinct) }
+      checkCarried(carried)
+      const nothing = distinct.length === 0 && Object.keys(carried).length === 0
+      return { sequence: nothing ? '0' : await invalidator.invalidate(distinct, carried) }
     },
     async clear() {
       const { sequence } = await fence.beginLife(connection.runId(), true)

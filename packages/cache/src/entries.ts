@@ -2,14 +2,17 @@ import { decodePlainData, encodePlainData } from './codec.ts'
 import { CacheContractError } from './errors.ts'
 import type { Filling } from './fence.ts'
 import type { FillOutcome } from './metrics.ts'
-import { type CachePolicy, jitteredTtlMs } from './policy.ts'
+import { type CachePolicy, jitteredTtlMs, ttlSecondsFor } from './policy.ts'
 import type { Reports } from './reports.ts'
-import { distinctTags, MAX_TAGS_PER_ENTRY } from './tags.ts'
+import { distinctTags } from './tags.ts'
 
+const NEGATIVE = { value: null }
 const DEFAULT_MAX_VALUE_BYTES = 512 * 1024
 
+export type Entries<V> = ReturnType<typeof createEntries<V>>
+
 /** How a policy's values become entries and back. Null is the empty payload. */
-export function createEntries<V>(policy: CachePolicy<V>, reports: Reports) {
+export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, reports: Reports) {
   const serialize = policy.serialize ?? encodePlainData
   const deserialize = policy.deserialize ?? (decodePlainData as (text: string) => V)
   const maxValueBytes = policy.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES
@@ -21,9 +24,9 @@ export function createEntries<V>(policy: CachePolicy<V>, reports: Reports) {
 
   /** What to store for a loaded value, or why not; undefined: the policy does not want it. */
   function encode(key: string, value: V | null): Filling | FillOutcome | undefined {
-    const ttlSeconds = value === null ? policy.negativeTtlSeconds : policy.ttlSeconds
+    const ttlSeconds = ttlSecondsOf(key, value)
     if (ttlSeconds === 0) return undefined
-    const tags = tagsOf(key, value)
+    const tags = usableTags(key, value)
     if (!tags) return 'bad_tags'
     let payload = ''
     if (value !== null) {
@@ -44,18 +47,33 @@ export function createEntries<V>(policy: CachePolicy<V>, reports: Reports) {
     return { key: keyOf(key), tags, payload, ttlMs: jitteredTtlMs(ttlSeconds, policy.jitter) }
   }
 
-  /** Undefined when the entry could not be invalidated properly: then it must not be stored. */
-  function tagsOf(key: string, value: V | null): string[] | undefined {
+  /** 0, and reported, when the policy does not know. */
+  function ttlSecondsOf(key: string, value: V | null): number {
     try {
-      const tags = distinctTags(policy.tags(key, value))
-      if (tags.length > 0 && tags.length <= MAX_TAGS_PER_ENTRY) return tags
-      throw new CacheContractError(`An entry has 1 to ${MAX_TAGS_PER_ENTRY} tags, not ${tags.length}`)
+      return ttlSecondsFor(policy, key, value)
     } catch (error) {
-      reports.warn(
-        `tags:${policy.name}`,
-        { err: error, policy: policy.name, key },
-        'A value has no usable tags: not cached',
-      )
+      const details = { err: error, policy: policy.name, key }
+      reports.warn(`ttl:${policy.name}`, details, 'A policy could not tell a TTL: not cached')
+      return 0
+    }
+  }
+
+  /** @throws {@link CacheContractError} when there is none, or one is no tag; whatever the policy throws */
+  function tagsOf(key: string, value: V | null): string[] {
+    const tags = distinctTags(policy.tags(key, value))
+    if (tags.length === 0) throw new CacheContractError(`A value of "${policy.name}" has no tags`)
+    return tags
+  }
+
+  /** Undefined when the entry could not be invalidated properly: then it must not be stored. */
+  function usableTags(key: string, value: V | null): string[] | undefined {
+    try {
+      const tags = tagsOf(key, value)
+      if (tags.length <= maxTags) return tags
+      throw new CacheContractError(`An entry has at most ${maxTags} tags, not ${tags.length}`)
+    } catch (error) {
+      const details = { err: error, policy: policy.name, key }
+      reports.warn(`tags:${policy.name}`, details, 'A value has no usable tags: not cached')
       return undefined
     }
   }
@@ -63,7 +81,18 @@ export function createEntries<V>(policy: CachePolicy<V>, reports: Reports) {
   return {
     keyOf,
     encode,
-    /** @throws whatever the policy's deserialize throws */
-    decode: (payload: string): V | null => (payload === '' ? null : deserialize(payload)),
+    tagsOf,
+    /** What a READ answered for `key`. Reports what can't be decoded. */
+    read(key: string, payload: string | null | undefined): { readonly value: V | null } | 'miss' | 'corrupt' {
+      if (payload == null) return 'miss'
+      if (payload === '') return NEGATIVE
+      try {
+        return { value: deserialize(payload) }
+      } catch (error) {
+        const details = { err: error, policy: policy.name, key }
+        reports.warn(`corrupt:${policy.name}`, details, 'A cache entry could not be decoded')
+        return 'corrupt'
+      }
+    },
   }
 }

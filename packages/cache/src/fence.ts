@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
+import { type Carried, formatCarried, highestCarried, parseCarried } from './carried.ts'
 
 /** What READ answered for a batch: `stamp` is what a load begun afterwards may be stored under. */
 export interface Reading {
@@ -8,6 +9,8 @@ export interface Reading {
   readonly life: string
   /** The domain's last sequence at the READ. */
   readonly stamp: string
+  /** What the invalidations up to `stamp` have told of other domains. */
+  readonly carried: Carried
   /** For each key the payload, or null for a miss. */
   readonly payloads: readonly (string | null)[]
 }
@@ -28,7 +31,7 @@ export interface Fence {
   read(keys: readonly string[], runId: string): Promise<Reading>
   fill(reading: Reading, fillings: readonly Filling[]): Promise<FillResult[]>
   /** @returns the sequence of the invalidation */
-  invalidate(tags: readonly string[], runId: string, retentionMs: number): Promise<string>
+  invalidate(tags: readonly string[], carried: Carried, runId: string, retentionMs: number): Promise<string>
   /** Ends every entry if this Redis is not the one that the fence remembers, or if `force`. */
   beginLife(runId: string, force: boolean): Promise<{ sequence: string; begun: boolean }>
 }
@@ -71,8 +74,13 @@ export function createFence(redis: Redis, domain: string): Fence {
   async function readSome(keys: readonly string[], runId: string): Promise<Reading> {
     const entryKeys = keys.map((key) => prefix + key)
     const reply = await scripted.freshetRead(keys.length + 1, fenceKey, ...entryKeys, nextLife(), runId)
-    const [life, stamp, ...entries] = reply
-    return { life: life!, stamp: stamp!, payloads: keys.map((_, i) => payloadOf(entries[i])) }
+    const [life, stamp, carried, ...entries] = reply
+    return {
+      life: life!,
+      stamp: stamp!,
+      carried: parseCarried(carried!),
+      payloads: keys.map((_, i) => payloadOf(entries[i])),
+    }
   }
 
   return {
@@ -86,6 +94,8 @@ export function createFence(redis: Redis, domain: string): Fence {
         life: first.life,
         // A lower stamp claims less, so the lowest is right for every one of them.
         stamp: readings.map(({ stamp }) => stamp).reduce((a, b) => (Number(a) <= Number(b) ? a : b)),
+        // A higher one asks for more, so the highest is.
+        carried: highestCarried(readings.map(({ carried }) => carried)),
         payloads: readings.flatMap(({ payloads }) => payloads),
       }
     },
@@ -101,11 +111,12 @@ export function createFence(redis: Redis, domain: string): Fence {
       return replies.flat().map((code) => (code === 1 ? 'stored' : code === 0 ? 'refused' : 'newer'))
     },
 
-    async invalidate(tags, runId, retentionMs) {
+    async invalidate(tags, carried, runId, retentionMs) {
       const retentionUs = String(Math.ceil(retentionMs) * 1000)
+      const told = formatCarried(carried)
       const sequences = await Promise.all(
         chunks(tags, TAGS_PER_SCRIPT).map((some) =>
-          scripted.freshetInvalidate(1, fenceKey, nextLife(), runId, retentionUs, ...some),
+          scripted.freshetInvalidate(1, fenceKey, nextLife(), runId, retentionUs, told, ...some),
         ),
       )
       return sequences.at(-1)!

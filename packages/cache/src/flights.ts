@@ -1,10 +1,10 @@
 import type { Reading } from './fence.ts'
 
 /** A load that is under way, for the keys that it loads. */
-export interface Flight<V> {
+export interface Flight<Loaded> {
   readonly life: string
   readonly stamp: number
-  readonly loading: Promise<ReadonlyMap<string, V | null>>
+  readonly loading: Promise<Loaded>
 }
 
 /**
@@ -14,20 +14,16 @@ export interface Flight<V> {
  * sequence of S or below. My own READ answered M: whatever was acknowledged before I asked is at M or below. So a flight
  * of the same life with S >= M has seen all that I may expect; an earlier one may not have, and is never joined.
  */
-export function createFlights<V>() {
-  const flights = new Map<string, Flight<V>>()
+export function createFlights<Loaded>() {
+  const flights = new Map<string, Flight<Loaded>>()
   return {
-    joinable(key: string, { life, stamp }: Reading): Flight<V> | undefined {
+    joinable(key: string, { life, stamp }: Reading): Flight<Loaded> | undefined {
       const flight = flights.get(key)
       return flight && flight.life === life && flight.stamp >= Number(stamp) ? flight : undefined
     },
 
-    begin(
-      keys: readonly string[],
-      { life, stamp }: Reading,
-      loading: Promise<ReadonlyMap<string, V | null>>,
-    ): void {
-      const flight: Flight<V> = { life, stamp: Number(stamp), loading }
+    begin(keys: readonly string[], { life, stamp }: Reading, loading: Promise<Loaded>): void {
+      const flight: Flight<Loaded> = { life, stamp: Number(stamp), loading }
       for (const key of keys) flights.set(key, flight)
       const land = () => {
         for (const key of keys) if (flights.get(key) === flight) flights.delete(key)

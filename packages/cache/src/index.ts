@@ -1,5 +1,12 @@
-export { type Cache, type CacheOptions, createCache } from './cache.ts'
-export type { CachedEntity, LoadMany } from './entity.ts'
+export {
+  type Cache,
+  type CacheOptions,
+  createCache,
+  type InvalidateOptions,
+  type L1Options,
+} from './cache.ts'
+export { atLeastOf, type Carried, type LoadContext } from './carried.ts'
+export type { CachedEntity, FirstResult, LoadFirst, LoadMany, LoadOne, ReadOptions } from './entity.ts'
 export { CacheContractError, CacheUnavailableError } from './errors.ts'
 export type { CachePolicy } from './policy.ts'
 export type { CacheLogger } from './reports.ts'

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type Carried, highestCarried } from './carried.ts'
 import type { Connection } from './connection.ts'
 import { withDeadline } from './deadline.ts'
 import { CacheUnavailableError } from './errors.ts'
@@ -9,7 +10,7 @@ import type { CacheLogger } from './reports.ts'
 /** Sends invalidations and does not forget those that Redis did not acknowledge. */
 export interface Invalidator {
   /** @throws CacheUnavailableError when Redis did not acknowledge it in time; it is then repeated in the background */
-  invalidate(tags: readonly string[]): Promise<string>
+  invalidate(tags: readonly string[], carried: Carried): Promise<string>
   /** True while an invalidation of this process waits for Redis: nothing may be served from the cache. */
   owes(): boolean
   close(): void
@@ -40,26 +41,27 @@ export function createInvalidator({
   logger: CacheLogger
 }): Invalidator {
   let owed = new Set<string>()
+  let owedCarried: Carried = {}
   let owesEverything = false
   let sending = false
   let repeating = false
   const stop = new AbortController()
 
-  const send = (tags: readonly string[]) =>
-    withDeadline(fence.invalidate(tags, connection.runId(), retentionMs()), attemptMs)
+  const send = (tags: readonly string[], carried: Carried) =>
+    withDeadline(fence.invalidate(tags, carried, connection.runId(), retentionMs()), attemptMs)
 
-  async function invalidate(tags: readonly string[]): Promise<string> {
+  async function invalidate(tags: readonly string[], carried: Carried): Promise<string> {
     let cause: unknown
     for (let attempt = 1; attempt <= attempts; attempt++) {
       try {
-        const sequence = await send(tags)
+        const sequence = await send(tags, carried)
         metrics.invalidation('acknowledged')
         return sequence
       } catch (error) {
         cause = error
         metrics.error('invalidate')
         // From the first failure on: a reader of this process must not see the old value while we try again.
-        owe(tags)
+        owe(tags, carried)
       }
       if (attempt < attempts) await sleep(FIRST_PAUSE_MS * 2 ** (attempt - 1))
     }
@@ -67,8 +69,9 @@ export function createInvalidator({
     throw new CacheUnavailableError(tags, { cause })
   }
 
-  function owe(tags: readonly string[]): void {
+  function owe(tags: readonly string[], carried: Carried): void {
     for (const tag of tags) owed.add(tag)
+    owedCarried = highestCarried([owedCarried, carried])
     if (owed.size > MAX_OWED_TAGS) {
       owesEverything = true
       owed.clear()
@@ -94,13 +97,15 @@ export function createInvalidator({
     // Taken out before it is sent: a tag that is owed again while this is on its way belongs to a later write,
     // which this acknowledgement does not cover.
     const tags = [...owed]
+    const carried = owedCarried
     const everything = owesEverything
     owed = new Set()
+    owedCarried = {}
     owesEverything = false
     sending = true
     try {
       if (everything) await withDeadline(fence.beginLife(connection.runId(), true), attemptMs)
-      else await send(tags)
+      else await send(tags, carried)
       metrics.invalidation('repeated')
       logger.info(
         { tags: tags.length, everything },
@@ -111,12 +116,13 @@ export function createInvalidator({
       metrics.error('invalidate')
       owesEverything ||= everything
       for (const tag of tags) owed.add(tag)
+      owedCarried = highestCarried([owedCarried, carried])
     } finally {
       sending = false
     }
   }
 
-  const owes = () => sending || owesEverything || owed.size > 0
+  const owes = () => sending || owesEverything || owed.size > 0 || Object.keys(owedCarried).length > 0
 
   return {
     invalidate,

@@ -1,5 +1,8 @@
 import { CacheContractError } from './errors.ts'
 
+/** What `l1.boundMs` may be at most. Outer levels rely on it, without knowing an inner level's own bound. */
+export const LONGEST_L1_BOUND_MS = 1_000
+
 /** How one kind of value is cached. Keep the policies of an entity together, in its `*.cache.ts`. */
 export interface CachePolicy<V> {
   /** Lower case, unique in the domain: `product`, `product-stats`. Part of every key. */
@@ -8,6 +11,11 @@ export interface CachePolicy<V> {
   readonly version: number
   /** The last bound on an entry's age, never the mechanism that keeps it true. */
   readonly ttlSeconds: number
+  /**
+   * For values that say themselves how long they last: the TTL of this one, at most `ttlSeconds` (`negativeTtlSeconds` for
+   * null). 0 or less: the value is returned, and not stored.
+   */
+  readonly ttlSecondsOf?: (key: string, value: V | null) => number
   /** How long "there is no such row" is kept. 0: not at all. */
   readonly negativeTtlSeconds: number
   /** Each TTL is shortened by up to this share (0 to 1), so that what was filled together does not expire together. */
@@ -15,9 +23,20 @@ export interface CachePolicy<V> {
   /**
    * What the value depends on: each write that would change the answer for `key` must invalidate one of these tags.
    * Called after the load, with the value or with null; for null, name what the row's creation will invalidate.
-   * 1 to 64 tags, else the value is not cached.
+   * 1 to `maxTagsPerEntry` tags, else the value is not cached.
    */
   readonly tags: (key: string, value: V | null) => readonly string[]
+  /**
+   * True: for values that may be a little old, and are asked for often. One that was invalidated may still be served, until its
+   * TTL ends, while it is loaded anew. Such values promise nothing, so outer levels do not depend on them
+   * ({@link CachedEntity.tagsOf} is empty). Default false.
+   */
+  readonly soft?: boolean
+  /**
+   * Whose value it is. `private`: the viewer's who reads it, and the key must name that viewer. The cache treats both alike; it is for
+   * outer levels, which must know. Default `public`.
+   */
+  readonly audience?: 'public' | 'private'
   /** A longer serialised value is returned but not cached. Default 512 KiB. */
   readonly maxValueBytes?: number
   /** For values that are not plain data. Give both or none; the result must not be empty. */
@@ -44,6 +63,14 @@ export function checkPolicy<V>(policy: CachePolicy<V>): void {
   if (!policy.serialize !== !policy.deserialize) problems.push('serialize and deserialize go together')
   if (problems.length > 0)
     throw new CacheContractError(`Cache policy "${policy.name}": ${problems.join('; ')}`)
+}
+
+/** How long this value is to be kept; 0: not at all. @throws whatever the policy's `ttlSecondsOf` throws */
+export function ttlSecondsFor<V>(policy: CachePolicy<V>, key: string, value: V | null): number {
+  const longest = value === null ? policy.negativeTtlSeconds : policy.ttlSeconds
+  const own = policy.ttlSecondsOf?.(key, value) ?? longest
+  // NaN is no TTL either.
+  return own > 0 ? Math.min(own, longest) : 0
 }
 
 /** The TTL of one entry in ms, with its jitter. */

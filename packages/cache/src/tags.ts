@@ -1,7 +1,5 @@
 import { CacheContractError } from './errors.ts'
 
-/** More than this on one entry makes every READ of it slow: use a coarser tag instead. */
-export const MAX_TAGS_PER_ENTRY = 64
 const MAX_TAG_LENGTH = 200
 
 /**

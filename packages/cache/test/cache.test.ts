@@ -209,6 +209,79 @@ test.each<[string, Partial<CachePolicy<Row>>]>([
   expect(logger.lines).toHaveLength(1)
 })
 
+test('a value may say itself how long it lasts, within what the policy allows, or that it is not to be stored', async () => {
+  const rows = newCache().define(
+    rowPolicy<number>({
+      ttlSeconds: 100,
+      negativeTtlSeconds: 10,
+      ttlSecondsOf: (_, value) => value ?? 1_000,
+    }),
+  )
+  const values = new Map<string, number | null>([
+    ['own', 30],
+    ['capped', 1_000],
+    ['none', 0],
+    ['past', -5],
+    ['unclear', Number.NaN],
+    ['missing', null],
+  ])
+  const keys = [...values.keys()]
+  await rows.getMany(keys, async (ids) => ids.map((id) => values.get(id)))
+  const ttls = await Promise.all(keys.map((key) => redis.pttl(`{test}:e:row:1:${key}`)))
+  expect(ttls.map((ms) => (ms < 0 ? 'not stored' : Math.ceil(ms / 1_000)))).toEqual([
+    30,
+    100,
+    'not stored',
+    'not stored',
+    'not stored',
+    10,
+  ])
+})
+
+test('a TTL that cannot be told is reported, and the value not cached', async () => {
+  const rows = newCache().define(
+    rowPolicy({
+      ttlSecondsOf: () => {
+        throw new Error('no idea')
+      },
+    }),
+  )
+  const { calls, load } = countingLoader()
+  for (let i = 0; i < 2; i++) expect(await rows.getMany(['1'], load)).toEqual([{ id: '1', version: 1 }])
+  expect(calls).toHaveLength(2)
+  expect(logger.lines).toHaveLength(1)
+})
+
+test('a cache may allow more tags or fewer', async () => {
+  const tags = () => Array.from({ length: 65 }, (_, i) => `t${i}`)
+  const many = newCache({ maxTagsPerEntry: 65 }).define(rowPolicy({ tags }))
+  const { calls, load } = countingLoader()
+  await many.getMany(['1'], load)
+  await many.getMany(['1'], load)
+  expect(calls).toHaveLength(1)
+  expect(() => newCache({ maxTagsPerEntry: 0 })).toThrow(CacheContractError)
+})
+
+test('an outer level is told the distinct tags of a value, none for a soft policy, and an error if there are none', () => {
+  const cache = newCache()
+  const tags = (id: string, row: Row | null) => [`row:${id}`, `row:${id}`, row ? 'there' : 'missing']
+  expect(cache.define(rowPolicy({ tags })).tagsOf('1', null)).toEqual(['row:1', 'missing'])
+  expect(cache.define(rowPolicy({ name: 'soft', tags, soft: true })).tagsOf('1', null)).toEqual([])
+  for (const [name, wrong] of [['none', []] as const, ['bad', ['two words']] as const]) {
+    expect(() => cache.define(rowPolicy({ name, tags: () => wrong })).tagsOf('1', null)).toThrow(
+      CacheContractError,
+    )
+  }
+})
+
+test('an entity tells outer levels of its policy', () => {
+  const cache = newCache()
+  expect(cache.define(rowPolicy({ audience: 'private' })).policy).toMatchObject({
+    name: 'row',
+    audience: 'private',
+  })
+})
+
 test('a value longer than the limit is returned but not cached, its neighbours are', async () => {
   const rows = newCache().define(rowPolicy<string>({ maxValueBytes: 100 }))
   const loads: string[][] = []

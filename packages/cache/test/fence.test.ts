@@ -19,7 +19,7 @@ afterAll(() => server.close())
 
 const entry = (key: string, tags: string[], payload = 'value') => ({ key, tags, payload, ttlMs: 60_000 })
 const read = async (...keys: string[]) => (await fence.read(keys, 'run')).payloads
-const invalidate = (...tags: string[]) => fence.invalidate(tags, 'run', HOUR)
+const invalidate = (...tags: string[]) => fence.invalidate(tags, {}, 'run', HOUR)
 const control = (field: string) => redis.hget('{test}:fence', field)
 
 test('a domain that holds nothing begins its life with the first READ, at the time of Redis', async () => {
@@ -144,8 +144,8 @@ test('entries have a TTL and the fence has none, so volatile eviction takes only
 test('a tag that no living entry can depend on is forgotten, and the floor rises to it', async () => {
   await read('a')
   const floorBefore = await control('.floor')
-  const forgotten = await fence.invalidate(['old'], 'run', HOUR)
-  await fence.invalidate(['new'], 'run', 0)
+  const forgotten = await fence.invalidate(['old'], {}, 'run', HOUR)
+  await fence.invalidate(['new'], {}, 'run', 0)
   expect(await control('old')).toBeNull()
   expect(await control('new')).not.toBeNull()
   expect(await control('.floor')).toBe(forgotten)
@@ -156,7 +156,7 @@ test('forgetting a tag never revives what it had invalidated, and refuses what w
   const reading = await fence.read(['a', 'b'], 'run')
   await fence.fill(reading, [entry('a', ['x'])])
   await invalidate('x')
-  await fence.invalidate(['other'], 'run', 0)
+  await fence.invalidate(['other'], {}, 'run', 0)
   expect(await control('x')).toBeNull()
   expect(await read('a')).toEqual([null])
   expect(await fence.fill(reading, [entry('b', ['x'])])).toEqual(['refused'])
@@ -165,7 +165,7 @@ test('forgetting a tag never revives what it had invalidated, and refuses what w
 test('old tags are swept a few at a time, and all of them in the end', async () => {
   for (let i = 0; i < 10; i++) await invalidate(...Array.from({ length: 100 }, (_, j) => `old:${i}:${j}`))
   expect(await redis.hlen('{test}:fence')).toBeGreaterThan(1_000)
-  for (let i = 0; i < 150; i++) await fence.invalidate(['new'], 'run', 0)
+  for (let i = 0; i < 150; i++) await fence.invalidate(['new'], {}, 'run', 0)
   expect(await redis.hlen('{test}:fence')).toBeLessThan(10)
 })
 

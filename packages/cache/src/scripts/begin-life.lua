@@ -7,8 +7,8 @@
 --
 -- A Redis with another run id than the fence remembers was restarted or took over from another: what it
 -- holds may miss acknowledged invalidations. The name, not the clock, tells the lives apart: the new clock
--- may well be behind the old one.
-local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.run')
+-- may well be behind the old one. What was carried is kept: it may lack something, but asks for nothing wrong.
+local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.run', '.carried')
 if fence[1] and fence[3] == ARGV[2] and ARGV[3] ~= '1' then return { fence[2], 0 } end
 
 local time = redis.call('TIME')
@@ -16,4 +16,5 @@ local sequence = math.max(time[1] * 1000000 + time[2], (tonumber(fence[2]) or 0)
 local q = string.format('%.0f', sequence)
 redis.call('UNLINK', KEYS[1])
 redis.call('HSET', KEYS[1], '.life', ARGV[1], '.seq', q, '.floor', q, '.run', ARGV[2])
+if fence[4] then redis.call('HSET', KEYS[1], '.carried', fence[4]) end
 return { q, 1 }

@@ -2,8 +2,11 @@
 -- INVALIDATE: from here on no entry that depends on one of these tags, and no load begun before, is served.
 --
 -- KEYS  fence
--- ARGV  name for a new life, run id, retention in µs, tag...
+-- ARGV  name for a new life, run id, retention in µs, carried, tag...
 -- Reply the sequence of this invalidation.
+--
+-- `carried` are the last sequences of other domains: 'catalog 17 users 4', or ''. The highest of each is kept, in the
+-- same step as the tags: whoever reads these tags reads it too.
 --
 -- Flagged `allow-oom`: a Redis without memory must still take invalidations. Costs O(tags).
 -- Also forgets a few tags that were last invalidated longer ago than any entry lives. `floor` rises to each
@@ -11,7 +14,7 @@
 local SWEPT = 16 -- fields looked at for each INVALIDATE, at least
 local BATCH = 2000
 
-local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.floor', '.sweep')
+local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.floor', '.sweep', '.carried')
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local sequence = math.max(now, (tonumber(fence[2]) or 0) + 1)
@@ -23,7 +26,7 @@ if not fence[1] then
   fence[3] = q
 end
 redis.call('HSET', KEYS[1], '.seq', q)
-for first = 4, #ARGV, BATCH do
+for first = 5, #ARGV, BATCH do
   local pairs_to_set = {}
   for i = first, math.min(first + BATCH - 1, #ARGV) do
     pairs_to_set[#pairs_to_set + 1] = ARGV[i]
@@ -32,9 +35,19 @@ for first = 4, #ARGV, BATCH do
   redis.call('HSET', KEYS[1], unpack(pairs_to_set))
 end
 
+if ARGV[4] ~= '' then
+  local highest = {}
+  for domain, told in string.gmatch((fence[5] or '') .. ' ' .. ARGV[4], '(%S+) (%d+)') do
+    if not highest[domain] or tonumber(told) > tonumber(highest[domain]) then highest[domain] = told end
+  end
+  local carried = {}
+  for domain, told in pairs(highest) do carried[#carried + 1] = domain .. ' ' .. told end
+  redis.call('HSET', KEYS[1], '.carried', table.concat(carried, ' '))
+end
+
 local cutoff = now - tonumber(ARGV[3])
 local floor = tonumber(fence[3])
-local scan = redis.call('HSCAN', KEYS[1], fence[4] or '0', 'COUNT', SWEPT + 2 * (#ARGV - 3))
+local scan = redis.call('HSCAN', KEYS[1], fence[4] or '0', 'COUNT', SWEPT + 2 * (#ARGV - 4))
 for i = 1, #scan[2], 2 do
   local field = scan[2][i]
   if string.sub(field, 1, 1) ~= '.' then

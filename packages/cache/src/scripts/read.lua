@@ -3,7 +3,8 @@
 --
 -- KEYS  fence, entry...
 -- ARGV  name for a new life, run id of this Redis as the caller knows it
--- Reply {life, seq, entry | nil, ...}; only {life, seq} when a life begins here: then nothing is a hit.
+-- Reply {life, seq, carried, entry | nil, ...}; no entries when a life begins here: then nothing is a hit.
+--       `carried` is what INVALIDATE was told of other domains: 'catalog 17 users 4'
 --
 -- Not flagged `no-writes`, although it rarely writes: so a replica (a demoted master, say) refuses
 -- it instead of answering from tags that lag behind.
@@ -22,7 +23,7 @@ local function read_fields(key, fields)
 end
 
 local entries = redis.call('MGET', unpack(KEYS, 2))
-local stamps, tags_of, fields, position = {}, {}, { '.life', '.seq', '.floor' }, {}
+local stamps, tags_of, fields, position = {}, {}, { '.life', '.seq', '.floor', '.carried' }, {}
 for i = 1, #entries do
   local life, stamp, tags
   if entries[i] then life, stamp, tags = string.match(entries[i], '^([^ \n]+) (%d+) %d+ ([^\n]+)\n') end
@@ -45,11 +46,11 @@ if not life then
   local time = redis.call('TIME')
   local now = string.format('%.0f', time[1] * 1000000 + time[2])
   redis.call('HSET', KEYS[1], '.life', ARGV[1], '.seq', now, '.floor', now, '.run', ARGV[2])
-  return { ARGV[1], now }
+  return { ARGV[1], now, '' }
 end
 
 local floor = tonumber(fence[3])
-local reply = { life, fence[2] }
+local reply = { life, fence[2], fence[4] or '' }
 for i = 1, #entries do
   local hit = stamps[i] ~= nil and stamps[i][1] == life and floor <= stamps[i][2]
   if hit then
@@ -60,6 +61,6 @@ for i = 1, #entries do
       end
     end
   end
-  reply[i + 2] = hit and entries[i]
+  reply[i + 3] = hit and entries[i]
 end
 return reply
