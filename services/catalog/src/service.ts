@@ -8,6 +8,7 @@ import {
 } from '@freshet/subgraph'
 import { createContext, createLoaderFactory } from './context.ts'
 import type { DB } from './generated/db.ts'
+import { invalidated } from './invalidated.events.ts'
 import { createProductCommands } from './product/product.commands.ts'
 import { invalidations } from './product/product.invalidation.ts'
 import { resolvers, schema } from './schema.ts'
@@ -23,7 +24,14 @@ export async function createCatalog(parts: CatalogParts): Promise<Service> {
   const { database, databaseUrl, cache, bus, logger, secret, graceMs } = parts
   const { db } = database
   const relay = createOutboxRelay({ url: databaseUrl, service: 'catalog', bus, logger })
-  const invalidator = createSelfInvalidator({ service: 'catalog', bus, cache, invalidations, logger })
+  const invalidator = createSelfInvalidator({
+    service: 'catalog',
+    bus,
+    cache,
+    invalidations,
+    invalidated,
+    logger,
+  })
   const write = createWrite({ service: 'catalog', db, cache, relay, invalidations, logger })
   const commands = createProductCommands({ db, write })
   const subgraph = await createSubgraph({

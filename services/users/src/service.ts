@@ -12,6 +12,7 @@ import { createPasswords, type PasswordSettings } from './account/password.ts'
 import { createCaches } from './caches.ts'
 import { createContext } from './context.ts'
 import type { DB } from './generated/db.ts'
+import { invalidated } from './invalidated.events.ts'
 import { invalidations } from './invalidation.ts'
 import { createNotificationCommands } from './notification/notification.commands.ts'
 import { createProductFactsConsumer, PRODUCT_FACTS } from './product-facts/product-facts.events.ts'
@@ -68,7 +69,7 @@ export async function createUsers(parts: UsersParts): Promise<Users> {
     ...Object.entries(reactions).map(([group, handlers]) =>
       createConsumer({ bus, group, service: 'users', logger, handlers }),
     ),
-    createSelfInvalidator({ bus, service: 'users', cache, invalidations, logger }),
+    createSelfInvalidator({ bus, service: 'users', cache, invalidations, invalidated, logger }),
   ]
   const subgraph = await createSubgraph({
     name: 'users',
