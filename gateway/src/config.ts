@@ -1,4 +1,5 @@
 import {
+  brokers,
   flag,
   httpUrl,
   json,
@@ -35,6 +36,14 @@ const origins = z
 export const gatewayEnvironment = serviceEnvironment.extend({
   PORT: port.default(4000),
   REDIS_URL: redisUrl,
+  KAFKA_BROKERS: brokers,
+  /** False: every answer is made anew. Invalidations are still sent: other processes may be caching. */
+  CACHE_ENABLED: flag.default(true),
+  /** Who shares it shares cached answers: all processes of one gateway, and nobody else. */
+  CACHE_DOMAIN: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,40}$/, 'is not lower case letters, digits and dashes')
+    .default('gateway'),
   SUBGRAPHS: json(
     z
       .array(subgraph)

@@ -1,18 +1,25 @@
-import type { ApolloServer } from '@apollo/server'
+import { createKafkaBus } from '@freshet/events'
 import { createHttpServer } from '@freshet/http'
 import type { Logger } from '@freshet/telemetry'
 import { Redis } from 'ioredis'
 import { createSessions } from './auth/sessions.ts'
 import type { Config } from './config.ts'
-import type { GatewayContext } from './context.ts'
+import { createFetchCache } from './execution/fetch-cache.ts'
 import { createGuard, type Guard } from './execution/guard.ts'
 import { createSubgraphClient, type SubgraphClient } from './execution/subgraph-client.ts'
 import { createSubgraphSource } from './execution/subgraph-source.ts'
 import { addExplorer } from './explorer/explorer-routes.ts'
+import { createInvalidator } from './invalidation/invalidator.ts'
+import { createWriteThrough } from './invalidation/write-through.ts'
 import { startApolloServer } from './operations/apollo-server.ts'
 import { createOperationMetrics } from './operations/operation-metrics.ts'
 import { createPersistedQueryStore } from './operations/persisted-queries.ts'
-import { addGraphQL } from './server.ts'
+import { createAnswerCache } from './response-cache/answer-cache.ts'
+import { createConsistencyTokens } from './response-cache/consistency-token.ts'
+import { digest } from './response-cache/digest.ts'
+import { createGatewayCache } from './response-cache/gateway-cache.ts'
+import { createKnownOperations } from './response-cache/known-operations.ts'
+import { addGraphQL, type Graph } from './server.ts'
 import { loadSupergraph } from './supergraph/load-supergraph.ts'
 
 /** A gateway that accepts operations. */
@@ -39,8 +46,27 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     guards.set(name, createGuard({ service: name, logger }))
   }
   const redis = openRedis(config.REDIS_URL, logger)
+  const cacheRedis = new Redis(config.REDIS_URL, {
+    enableAutoPipelining: true,
+    connectionName: 'gateway-cache',
+  })
+  cacheRedis.on('error', () => {}) // Its twin above says so, and the cache what it means.
+  const cache = createGatewayCache({
+    redis: cacheRedis,
+    domain: config.CACHE_DOMAIN,
+    enabled: config.CACHE_ENABLED,
+    logger,
+  })
+  const bus = createKafkaBus({ brokers: [...config.KAFKA_BROKERS], clientId: 'gateway', logger })
+  const invalidator = createInvalidator({
+    bus,
+    domain: config.CACHE_DOMAIN,
+    cache,
+    subgraphs: config.SUBGRAPHS.map(({ name }) => name),
+    logger,
+  })
   const metrics = createOperationMetrics({ logger, slowMs: config.SLOW_OPERATION_MS })
-  let apollo: ApolloServer<GatewayContext> | undefined
+  let graph: Graph | undefined
 
   const http = createHttpServer({
     name: 'gateway',
@@ -49,7 +75,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     graceMs: config.SHUTDOWN_GRACE_MS,
     checks: {
       async supergraph() {
-        if (apollo === undefined) throw new Error('is not loaded yet')
+        if (graph === undefined) throw new Error('is not loaded yet')
       },
     },
     // The rest of the graph is answered without them.
@@ -61,7 +87,11 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
 
   async function close(): Promise<void> {
     await http.close()
-    await apollo?.stop()
+    await graph?.apollo.stop()
+    await invalidator.close()
+    await bus.close()
+    await cache.close()
+    cacheRedis.disconnect()
     await Promise.all([...clients.values()].map((client) => client.close()))
     redis.disconnect()
   }
@@ -69,7 +99,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   try {
     if (config.EXPLORER_ENABLED) await addExplorer(http.app, logger)
     await addGraphQL(http.app, {
-      apollo: () => apollo,
+      graph: () => graph,
       lookUpSession: sessionLookup(config, clients, logger, metrics.sessionLookedUp),
       operationEnded: metrics.operationEnded,
       queryBytes: config.QUERY_LIMIT_BYTES,
@@ -77,20 +107,26 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
       explorerPath: config.EXPLORER_ENABLED ? '/' : undefined,
     })
     const url = await http.listen({ host: config.HOST, port: config.PORT })
+    const supergraphSdl = await loadSupergraph({
+      subgraphs: config.SUBGRAPHS,
+      clients,
+      deadlineMs: config.SCHEMA_DEADLINE_MS,
+      logger,
+    })
+    // What was cached of another supergraph is not looked at.
+    const schemaId = digest(supergraphSdl).slice(0, 12)
+    const fetches = createFetchCache({ cache, schemaId })
+    const onWrite = createWriteThrough({ cache, logger })
     const sources = new Map(
       [...clients].map(([name, client]) => {
         const guard = guards.get(name) as Guard
         const timeoutMs = config.SUBGRAPH_TIMEOUT_MS
-        return [name, createSubgraphSource({ client, guard, timeoutMs, logger, onFetch: metrics.fetchEnded })]
+        const onFetch = metrics.fetchEnded
+        return [name, createSubgraphSource({ client, guard, timeoutMs, logger, onFetch, fetches, onWrite })]
       }),
     )
-    apollo = await startApolloServer({
-      supergraphSdl: await loadSupergraph({
-        subgraphs: config.SUBGRAPHS,
-        clients,
-        deadlineMs: config.SCHEMA_DEADLINE_MS,
-        logger,
-      }),
+    const apollo = await startApolloServer({
+      supergraphSdl,
       sources,
       persistedQueries: createPersistedQueryStore({
         redis,
@@ -107,6 +143,10 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
       sessionsService: config.SESSIONS_SUBGRAPH,
       logger,
     })
+    await invalidator.start()
+    const operations = createKnownOperations({ schemaId, tokens: config.MAX_TOKENS })
+    const consistency = createConsistencyTokens({ secret: config.SUBGRAPH_SECRET, onWrite })
+    graph = { apollo, operations, consistency, answers: createAnswerCache({ cache }) }
     logger.info({ url }, 'the gateway answers')
     return { url, close }
   } catch (error) {

@@ -1,19 +1,35 @@
 import type { ApolloServer } from '@apollo/server'
-import { fastifyApolloHandler } from '@as-integrations/fastify'
 import cors from '@fastify/cors'
+import type { Viewer } from '@freshet/http'
 import { traceId } from '@freshet/telemetry'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import { bearerToken, unauthenticated } from './auth/bearer.ts'
 import type { Session } from './auth/sessions.ts'
 import type { GatewayContext } from './context.ts'
+import { execute, sendExecuted } from './operations/execute.ts'
 import { requestProblem } from './operations/request-gate.ts'
 import { createRequestReport, type RequestReport } from './operations/request-report.ts'
+import type { AnswerCache } from './response-cache/answer-cache.ts'
+import { type AnswerFreshness, createAnswerFreshness } from './response-cache/answer-freshness.ts'
+import { audienceOf } from './response-cache/audience.ts'
+import { cacheStatus } from './response-cache/cache-status.ts'
+import { cacheableRequest } from './response-cache/cacheable-request.ts'
+import { CONSISTENCY_HEADER, type ConsistencyTokens } from './response-cache/consistency-token.ts'
+import type { KnownOperations } from './response-cache/known-operations.ts'
+
+/** What answers operations of one supergraph. */
+export interface Graph {
+  readonly apollo: ApolloServer<GatewayContext>
+  readonly answers: AnswerCache
+  readonly operations: KnownOperations
+  readonly consistency: ConsistencyTokens
+}
 
 /** What the GraphQL routes need. */
 export interface GraphQLRoutes {
   /** Undefined until the supergraph is loaded. */
-  readonly apollo: () => ApolloServer<GatewayContext> | undefined
+  readonly graph: () => Graph | undefined
   readonly lookUpSession: (token: string) => Promise<Session>
   readonly operationEnded: (request: FastifyRequest, reply: FastifyReply, report: RequestReport) => void
   readonly queryBytes: number
@@ -22,32 +38,79 @@ export interface GraphQLRoutes {
   readonly explorerPath: string | undefined
 }
 
-type Answer = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>
-
 /** Adds `POST` and `GET /graphql`. */
 export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): Promise<void> {
   const reports = new WeakMap<FastifyRequest, RequestReport>()
   const reportOf = (request: FastifyRequest) => reports.get(request) ?? createRequestReport()
-  let answer: Answer | undefined
 
-  async function contextFor(request: FastifyRequest): Promise<GatewayContext> {
+  /** @throws {GraphQLError} when there is no such session */
+  async function identify(request: FastifyRequest): Promise<Omit<GatewayContext, 'freshness'>> {
+    const report = reportOf(request)
+    const as = (viewer: Viewer | null, sessionUnverified: boolean) => ({
+      viewer,
+      sessionUnverified,
+      audience: audienceOf(viewer),
+      report,
+    })
     try {
-      return await identify(request)
+      const token = bearerToken(request.headers.authorization)
+      if (token === undefined) return as(null, false)
+      const session = await routes.lookUpSession(token)
+      if (session.state === 'inactive')
+        throw unauthenticated('The session has ended or the token is not valid.')
+      return session.state === 'unverified' ? as(null, true) : as(session.viewer, false)
     } catch (error) {
-      if (error instanceof GraphQLError) reportOf(request).errorCodes.push(String(error.extensions.code))
+      if (error instanceof GraphQLError) report.errorCodes.push(String(error.extensions.code))
       throw error
     }
   }
 
-  async function identify(request: FastifyRequest): Promise<GatewayContext> {
-    const token = bearerToken(request.headers.authorization)
-    const report = reportOf(request)
-    if (token === undefined) return { viewer: null, sessionUnverified: false, report }
-    const session = await routes.lookUpSession(token)
-    if (session.state === 'inactive')
-      throw unauthenticated('The session has ended or the token is not valid.')
-    if (session.state === 'unverified') return { viewer: null, sessionUnverified: true, report }
-    return { viewer: session.viewer, sessionUnverified: false, report }
+  /** From the cache where that may be, else by running it. */
+  async function answer(request: FastifyRequest, reply: FastifyReply, graph: Graph): Promise<FastifyReply> {
+    const { apollo, answers, operations, consistency } = graph
+    try {
+      await consistency.honour(request.headers[CONSISTENCY_HEADER])
+    } catch (error) {
+      if (!(error instanceof GraphQLError)) throw error
+      return refuse(request, reply, statusOf(error), error)
+    }
+    let identity: ReturnType<typeof identify> | undefined
+    const identified = () => {
+      identity ??= identify(request)
+      return identity
+    }
+    const run = (freshness: AnswerFreshness) =>
+      execute(apollo, request, async () => ({ ...(await identified()), freshness }))
+    const cacheable = cacheableRequest(request, operations)
+    const known = cacheable && (await identified().catch(() => undefined))
+    // Who could not be identified is told so, and shares nothing.
+    if (cacheable === undefined || known === undefined || known.sessionUnverified) {
+      const freshness = createAnswerFreshness()
+      const executed = await run(freshness)
+      reply.header('cache-status', cacheStatus({ from: 'execution', freshness, asked: false }))
+      const token = consistency.issue(freshness.written)
+      if (token !== undefined) reply.header(CONSISTENCY_HEADER, token)
+      return sendExecuted(reply, executed)
+    }
+    const { operation, variables, contentType } = cacheable
+    const { report, audience } = known
+    const asked = operation.isStorable
+    const answered = await answers.answer({ operation, variables, audience }, async (freshness) => {
+      const executed = await run(freshness)
+      const isWhole = executed.status === 200 && report.errorCodes.length === 0
+      return { executed, freshness, body: isWhole ? executed.text : undefined }
+    })
+    if (answered.from === 'cache') {
+      report.operationType = 'query'
+      report.operationName = operation.name
+      report.answer = 'hit'
+      reply.header('cache-status', cacheStatus({ from: 'cache', expiresAt: answered.stored.expiresAt }))
+      return reply.type(contentType).send(answered.stored.body)
+    }
+    const { executed, freshness } = answered.executed
+    if (asked) report.answer = 'miss'
+    reply.header('cache-status', cacheStatus({ from: 'execution', freshness, asked }))
+    return sendExecuted(reply, executed)
   }
 
   await app.register(async (scope) => {
@@ -56,7 +119,7 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
       await scope.register(cors, {
         origin,
         methods: ['GET', 'POST'],
-        exposedHeaders: ['x-trace-id'],
+        exposedHeaders: ['x-trace-id', 'cache-status', CONSISTENCY_HEADER],
         maxAge: 86_400,
       })
     }
@@ -75,13 +138,11 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
       async handler(request, reply) {
         if (routes.explorerPath !== undefined && isBrowserVisit(request))
           return reply.redirect(routes.explorerPath, 303)
-        const apollo = routes.apollo()
-        if (apollo === undefined) return refuse(request, reply, 503, starting)
+        const graph = routes.graph()
+        if (graph === undefined) return refuse(request, reply, 503, starting)
         const problem = requestProblem(request.method === 'GET' ? request.query : request.body, routes)
         if (problem !== undefined) return refuse(request, reply, statusOf(problem), problem)
-        // Typed for any kind of server by its package; called on this one.
-        answer ??= fastifyApolloHandler(apollo, { context: contextFor }) as unknown as Answer
-        return answer(request, reply)
+        return answer(request, reply, graph)
       },
     })
   })

@@ -12,6 +12,8 @@ interface SubgraphCall {
   readonly idempotent: boolean
   /** Another route of the subgraph than its GraphQL endpoint: `/internal/...`, beside that one. */
   readonly path?: string
+  /** `freshet-sequence`: an older copy within a process of the subgraph must not answer. */
+  readonly sequence?: string
 }
 
 /** Speaks to one subgraph over kept-alive connections. */
@@ -51,6 +53,7 @@ export function createSubgraphClient(parts: {
       headers: {
         'content-type': 'application/json',
         accept: 'application/json',
+        ...(call.sequence !== undefined && { 'freshet-sequence': call.sequence }),
         ...signCall({
           secret,
           body: call.body,

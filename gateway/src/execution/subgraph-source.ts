@@ -1,9 +1,15 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway'
+import { atLeastOf } from '@freshet/cache'
 import type { Viewer } from '@freshet/http'
 import type { Logger } from '@freshet/telemetry'
 import type { DocumentNode } from 'graphql'
 import type { GatewayContext } from '../context.ts'
+import type { CommittedWrite } from '../invalidation/write-through.ts'
+import { type AnswerFreshness, createAnswerFreshness } from '../response-cache/answer-freshness.ts'
+import { audienceOf } from '../response-cache/audience.ts'
 import { translateError } from './downstream-errors.ts'
+import { type Fetch, type FetchCache, UNREAD } from './fetch-cache.ts'
+import { writeOf } from './fetch-freshness.ts'
 import type { Guard } from './guard.ts'
 import { lostFields } from './lost-fields.ts'
 import { readAnswer, type SubgraphAnswer } from './subgraph-answer.ts'
@@ -13,9 +19,6 @@ import { SubgraphError } from './subgraph-error.ts'
 /** Told about each fetch when it has ended. */
 export type OnFetch = (fetch: { service: string; outcome: string; seconds: number }) => void
 
-/** The query planner's names for what it sends: `ProductPage__catalog__0`. */
-type Fetch = { query: string; variables?: Record<string, unknown>; operationName?: string }
-
 /** What the executor asks when a query plan needs something of one subgraph. */
 export function createSubgraphSource(parts: {
   client: SubgraphClient
@@ -23,14 +26,20 @@ export function createSubgraphSource(parts: {
   timeoutMs: number
   logger: Logger
   onFetch: OnFetch
+  fetches: FetchCache
+  /** Ends what a write has replaced, before its answer goes on. Never rejects for want of Redis. */
+  onWrite: (write: CommittedWrite) => Promise<void>
 }): GraphQLDataSource {
-  const { client, guard, timeoutMs, logger, onFetch } = parts
+  const { client, guard, timeoutMs, logger, onFetch, fetches, onWrite } = parts
   const service = client.name
 
   async function fetchAnswer(
     fetch: Fetch,
-    viewer: Viewer | null,
-    idempotent: boolean,
+    {
+      viewer,
+      idempotent,
+      sequence,
+    }: { viewer: Viewer | null; idempotent: boolean; sequence: string | undefined },
   ): Promise<SubgraphAnswer> {
     const { query, variables, operationName } = fetch
     const body = JSON.stringify({ query, variables, operationName })
@@ -40,7 +49,13 @@ export function createSubgraphSource(parts: {
     let outcome = 'ok'
     try {
       return await guard.run(async () => {
-        const answer = await client.post({ body, viewer, timeoutMs, idempotent })
+        const answer = await client.post({
+          body,
+          viewer,
+          timeoutMs,
+          idempotent,
+          ...(sequence !== undefined && { sequence }),
+        })
         return readAnswer(service, answer.body, entities)
       })
     } catch (error) {
@@ -51,13 +66,37 @@ export function createSubgraphSource(parts: {
     }
   }
 
+  async function write(
+    fetch: Fetch,
+    viewer: Viewer | null,
+    freshness: AnswerFreshness,
+  ): Promise<SubgraphAnswer> {
+    const answer = await fetchAnswer(fetch, {
+      viewer,
+      idempotent: false,
+      sequence: atLeastOf(UNREAD, service),
+    })
+    freshness.forbid()
+    const said = writeOf(answer)
+    if (said !== undefined) {
+      const written = { service, ...said }
+      freshness.written.push(written)
+      await onWrite(written)
+    }
+    return answer
+  }
+
   return {
     async process(options) {
       const fetch = options.request as Fetch
-      const { viewer, operation, idempotent } = incoming(options)
+      const { viewer, operation, audience, freshness } = incoming(options)
       const from = { service, fetch: fetch.query, operation, logger }
       try {
-        const answer = await fetchAnswer(fetch, viewer, idempotent)
+        const answer = isMutation(fetch)
+          ? await write(fetch, viewer, freshness)
+          : await fetches.answer(fetch, { service, audience, freshness }, (part, sequence) =>
+              fetchAnswer(part, { viewer, idempotent: true, sequence }),
+            )
         if (answer.errors === undefined) return { data: answer.data ?? null }
         // Without a path the whole fetch failed; the client is to see where.
         const errors = answer.errors.flatMap((error) => {
@@ -77,15 +116,25 @@ export function createSubgraphSource(parts: {
   }
 }
 
+/** The planner writes the operation's kind first. */
+const isMutation = ({ query }: Fetch): boolean => query.startsWith('mutation')
+
 function incoming(options: GraphQLDataSourceProcessOptions): {
   viewer: Viewer | null
+  audience: string
   operation: DocumentNode | undefined
-  idempotent: boolean
+  freshness: AnswerFreshness
 } {
-  if (!('incomingRequestContext' in options)) return { viewer: null, operation: undefined, idempotent: true }
-  const { document, operation } = options.incomingRequestContext
-  const { viewer } = options.context as GatewayContext
-  return { viewer, operation: document, idempotent: operation?.operation === 'query' }
+  if (!('incomingRequestContext' in options)) {
+    return {
+      viewer: null,
+      audience: audienceOf(null),
+      operation: undefined,
+      freshness: createAnswerFreshness(),
+    }
+  }
+  const { viewer, audience, freshness } = options.context as GatewayContext
+  return { viewer, audience, freshness, operation: options.incomingRequestContext.document }
 }
 
 /** One error for each field that is missing now. */

@@ -54,7 +54,7 @@ export async function startApolloServer(parts: {
       admissionPlugin({ sessionsService: parts.sessionsService, maxNodes: limits.nodes }),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
-      // It would read the subgraphs' cache-control headers; whole answers are not cached yet.
+      // What a whole answer is worth is said by its fetches (response-cache/answer-freshness.ts).
       ApolloServerPluginCacheControlDisabled(),
     ],
   })

@@ -33,17 +33,19 @@ export function createOperationMetrics(parts: { logger: Logger; slowMs: number }
 
   return {
     operationEnded(request, reply, report) {
-      const { operationName, operationType, errorCodes } = report
+      const { operationName, operationType, errorCodes, answer } = report
       const ms = Math.round(reply.elapsedTime * 10) / 10
       const outcome = errorCodes.length === 0 && reply.statusCode < 400 ? 'ok' : 'error'
       const operation = operationType === undefined ? 'refused' : nameLabel(operationName ?? 'anonymous')
-      durations.record(reply.elapsedTime / 1000, { operation, type: operationType ?? 'unknown', outcome })
+      const type = operationType ?? 'unknown'
+      durations.record(reply.elapsedTime / 1000, { operation, type, outcome, answer })
       for (const code of errorCodes) errors.add(1, { code: codeLabel(code) })
       const line = {
         operation: operationName ?? null,
         type: operationType ?? null,
         status: reply.statusCode,
         ms,
+        answer,
         ...(errorCodes.length > 0 && { errors: [...new Set(errorCodes)] }),
       }
       if (ms > slowMs) request.log.warn({ ...line, slowMs }, 'slow operation')

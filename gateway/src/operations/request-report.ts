@@ -5,9 +5,11 @@ export interface RequestReport {
   operationType: 'query' | 'mutation' | 'subscription' | undefined
   /** Codes of the errors in the answer. */
   readonly errorCodes: string[]
+  /** Where the whole answer came from; `bypass` where none could have been kept. */
+  answer: 'hit' | 'miss' | 'bypass'
 }
 
 /** An empty report. */
 export function createRequestReport(): RequestReport {
-  return { operationName: undefined, operationType: undefined, errorCodes: [] }
+  return { operationName: undefined, operationType: undefined, errorCodes: [], answer: 'bypass' }
 }

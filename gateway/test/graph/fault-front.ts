@@ -22,6 +22,10 @@ type Answer = { readonly status?: number; readonly body: unknown }
 export interface FaultFront {
   readonly url: string
   fault: Fault
+  /** What the service says of an answer, as `extensions.freshet`: a small service has no cache of its own to tell of. */
+  freshness:
+    | ((request: { query: string; variables?: Record<string, unknown> }) => object | undefined)
+    | undefined
   /** Bodies that arrived, the newest last. */
   readonly requests: {
     readonly path: string
@@ -72,7 +76,9 @@ export async function startFaultFront(target: string): Promise<FaultFront> {
       headers: headers as Record<string, string>,
     })
     response.writeHead(answered.status, { 'content-type': answered.headers.get('content-type') ?? '' })
-    response.end(await answered.text())
+    const freshet = path === '/graphql' ? front.freshness?.(JSON.parse(body)) : undefined
+    if (freshet === undefined) return void response.end(await answered.text())
+    response.end(JSON.stringify({ ...((await answered.json()) as object), extensions: { freshet } }))
   }
 
   async function open(): Promise<void> {
@@ -87,6 +93,7 @@ export async function startFaultFront(target: string): Promise<FaultFront> {
   const front: FaultFront = {
     url: `http://127.0.0.1:${port}`,
     fault: 'none',
+    freshness: undefined,
     requests,
     async close() {
       if (!server.listening) return

@@ -23,6 +23,8 @@ export interface SmallGraph {
   /** What the users service was asked as, the newest last. */
   readonly viewers: (Viewer | null)[]
   readonly sessions: Map<string, Viewer>
+  /** Of catalog's products that were renamed. */
+  readonly titles: Map<string, string>
   close(): Promise<void>
 }
 
@@ -34,6 +36,7 @@ interface Service {
 export async function startSmallGraph(): Promise<SmallGraph> {
   const viewers: SmallGraph['viewers'] = []
   const sessions: SmallGraph['sessions'] = new Map()
+  const titles: SmallGraph['titles'] = new Map()
   const closers: (() => Promise<void>)[] = []
 
   async function service(
@@ -70,12 +73,12 @@ export async function startSmallGraph(): Promise<SmallGraph> {
       return viewer === undefined ? { active: false } : { active: true, viewer }
     })
   })
-  const catalog = await service('catalog', CATALOG, catalogResolvers)
+  const catalog = await service('catalog', CATALOG, catalogResolvers(titles))
   const analytics = await service('analytics', ANALYTICS, analyticsResolvers)
   const close = async () => {
     await Promise.all(closers.map((closer) => closer()))
   }
-  return { users, catalog, analytics, viewers, sessions, close }
+  return { users, catalog, analytics, viewers, sessions, titles, close }
 }
 
 const USERS = `
@@ -99,7 +102,7 @@ type Query {
   fails(how: String!): String
   slow(ms: Int!): Int
 }
-type Mutation { setPrice(input: PriceInput!): Product }
+type Mutation { setPrice(input: PriceInput!): Product rename(id: ID!, title: String!): Product }
 enum Sort { NEWEST OLDEST }
 input Filter { minPrice: Int range: Range tags: [Int!] }
 input Range { from: Int! to: Int }
@@ -107,27 +110,35 @@ input PriceInput { id: ID! amount: Int! }
 type Product @key(fields: "id") { id: ID! title: String! seller: User parent: Product children: [Product!]! }
 type User @key(fields: "id", resolvable: false) { id: ID! }
 `
-const product = (id: string) => ({
-  id,
-  title: `Product ${id}`,
-  seller: { id: '7' },
-  parent: null,
-  children: [],
-})
-const catalogResolvers: Resolvers = {
-  Query: {
-    product: (_root: unknown, { id }: { id: string }) => product(id),
-    products: (_root: unknown, { first }: { first: number }) =>
-      Array.from({ length: first }, (_, index) => product(String(index + 1))),
-    fails(_root: unknown, { how }: { how: string }) {
-      if (how === 'input') throw badUserInput('how', 'how must be something else')
-      if (how === 'forbidden') throw forbidden()
-      throw new Error('password of the database: hunter2')
+const catalogResolvers = (titles: Map<string, string>): Resolvers => {
+  const product = (id: string) => ({
+    id,
+    title: titles.get(id) ?? `Product ${id}`,
+    seller: { id: '7' },
+    parent: null,
+    children: [],
+  })
+  return {
+    Query: {
+      product: (_root: unknown, { id }: { id: string }) => product(id),
+      products: (_root: unknown, { first }: { first: number }) =>
+        Array.from({ length: first }, (_, index) => product(String(index + 1))),
+      fails(_root: unknown, { how }: { how: string }) {
+        if (how === 'input') throw badUserInput('how', 'how must be something else')
+        if (how === 'forbidden') throw forbidden()
+        throw new Error('password of the database: hunter2')
+      },
+      slow: (_root: unknown, { ms }: { ms: number }) => new Promise((done) => setTimeout(() => done(ms), ms)),
     },
-    slow: (_root: unknown, { ms }: { ms: number }) => new Promise((done) => setTimeout(() => done(ms), ms)),
-  },
-  Mutation: { setPrice: (_root: unknown, { input }: { input: { id: string } }) => product(input.id) },
-  Product: { __resolveReference: ({ id }: { id: string }) => product(id) },
+    Mutation: {
+      setPrice: (_root: unknown, { input }: { input: { id: string } }) => product(input.id),
+      rename(_root: unknown, { id, title }: { id: string; title: string }) {
+        titles.set(id, title)
+        return product(id)
+      },
+    },
+    Product: { __resolveReference: ({ id }: { id: string }) => product(id) },
+  }
 }
 
 const ANALYTICS = `

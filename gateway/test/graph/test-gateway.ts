@@ -1,6 +1,6 @@
 import { loadConfig } from '@freshet/config'
 import { createLogger } from '@freshet/telemetry'
-import { parts } from '@freshet/testing'
+import { parts, uniqueName } from '@freshet/testing'
 import { gatewayEnvironment } from '../../src/config.ts'
 import { type Gateway, startGateway } from '../../src/gateway.ts'
 import { type SmallGraph, secret } from './subgraphs.ts'
@@ -16,6 +16,9 @@ export function environmentFor(graph: SmallGraph): Record<string, string> {
     PORT: '0',
     SUBGRAPH_SECRET: secret,
     REDIS_URL: parts().redisUrl,
+    KAFKA_BROKERS: parts().kafkaBrokers.join(','),
+    // Of its own: others cache other answers in the same Redis, and join their group on the same Kafka.
+    CACHE_DOMAIN: uniqueName('gateway'),
     SUBGRAPHS: JSON.stringify(subgraphs),
     SUBGRAPH_TIMEOUT_MS: '400',
     SESSION_TIMEOUT_MS: '300',

@@ -83,7 +83,11 @@ async function start(options: SupergraphOptions): Promise<Supergraph> {
     const port = ports.get(manifest.name) ?? 0
     const own: NodeJS.ProcessEnv =
       manifest.kind === 'gateway'
-        ? { SUBGRAPHS: JSON.stringify(subgraphs), REDIS_URL: options.parts.redisUrl }
+        ? {
+            SUBGRAPHS: JSON.stringify(subgraphs),
+            REDIS_URL: options.parts.redisUrl,
+            KAFKA_BROKERS: options.parts.kafkaBrokers,
+          }
         : {
             DATABASE_URL: options.databaseUrl(manifest.name),
             REDIS_URL: options.parts.redisUrl,

@@ -1,0 +1,40 @@
+import { CacheUnavailableError } from '@freshet/cache'
+import { type Logger, meter } from '@freshet/telemetry'
+import type { GatewayCache, ReplacedTags } from '../response-cache/gateway-cache.ts'
+
+/** A write that a subgraph has committed, and invalidated in its own cache. */
+export interface CommittedWrite {
+  readonly service: string
+  readonly tags: ReplacedTags
+  /** Null when the subgraph's Redis did not acknowledge its invalidation. */
+  readonly sequence: string | null
+}
+
+/**
+ * The writer's shortcut: ends what a write has replaced before its answer goes on to the client, who will read it next.
+ *
+ * The write is committed: the client must not be told that it failed. What Redis did not acknowledge is repeated in the
+ * background, and until then this process uses nothing of the cache; others hear of it by the event path.
+ */
+export function createWriteThrough(parts: {
+  cache: Pick<GatewayCache, 'invalidate'>
+  logger: Logger
+}): (write: CommittedWrite) => Promise<void> {
+  const { cache, logger } = parts
+  const late = meter('@freshet/gateway').createCounter('freshet.gateway.late_invalidations', {
+    description: 'Writes that were answered before the gateway had invalidated, by subgraph',
+  })
+  return async ({ service, tags, sequence }) => {
+    if (tags.length === 0) return
+    try {
+      await cache.invalidate(service, tags, sequence)
+    } catch (error) {
+      if (!(error instanceof CacheUnavailableError)) throw error
+      late.add(1, { subgraph: service })
+      logger.warn(
+        { err: error, subgraph: service },
+        'a write was answered before the gateway had invalidated',
+      )
+    }
+  }
+}

@@ -1,0 +1,92 @@
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { GraphQLError } from 'graphql'
+import { LRUCache } from 'lru-cache'
+import { z } from 'zod'
+import type { CommittedWrite } from '../invalidation/write-through.ts'
+
+/**
+ * For clients that talk to several gateways, or to one whose cache could not be reached while they wrote: a mutation's
+ * answer carries a token in the header `freshet-consistency`, and a request that brings it back sees that write, wherever
+ * it arrives. The token says what was invalidated; a gateway that has not heard of it invalidates it before it looks for an
+ * answer. Within one gateway nobody needs it.
+ *
+ * Signed, for it makes caches empty. A client may send several, separated by commas.
+ */
+export interface ConsistencyTokens {
+  /** Undefined when nothing was written. */
+  issue(writes: readonly CommittedWrite[]): string | undefined
+  /** @throws {GraphQLError} BAD_REQUEST, HTTP status 400, when it is not a token of this system */
+  honour(header: string | readonly string[] | undefined): Promise<void>
+}
+
+export const CONSISTENCY_HEADER = 'freshet-consistency'
+
+/** A header's size is limited, by this server and by every proxy on the way. */
+const MOST_TAGS = 40
+const MOST_TOKENS = 10
+const REMEMBERED = 10_000
+
+const Writes = z
+  .array(
+    z.object({
+      service: z.string(),
+      tags: z.union([z.array(z.string()), z.literal('all')]),
+      sequence: z
+        .string()
+        .regex(/^\d{1,16}$/)
+        .nullable(),
+    }),
+  )
+  .max(20)
+
+/** @param parts.secret the same in every gateway of the system */
+export function createConsistencyTokens(parts: {
+  secret: string
+  onWrite: (write: CommittedWrite) => Promise<void>
+}): ConsistencyTokens {
+  const { secret, onWrite } = parts
+  /** What was done for a token holds for good: once in each process is enough. */
+  const honoured = new LRUCache<string, true>({ max: REMEMBERED })
+
+  const signatureOf = (payload: string) =>
+    createHmac('sha256', secret).update(`consistency.${payload}`).digest('base64url')
+
+  async function honourOne(token: string): Promise<void> {
+    if (honoured.has(token)) return
+    const [payload = '', signature = ''] = token.split('.')
+    const expected = Buffer.from(signatureOf(payload))
+    const given = Buffer.from(signature)
+    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw refused()
+    for (const write of Writes.parse(JSON.parse(Buffer.from(payload, 'base64url').toString())))
+      await onWrite(write)
+    honoured.set(token, true)
+  }
+
+  return {
+    issue(writes) {
+      if (writes.length === 0) return undefined
+      // 'all' has three letters: it is never too long.
+      const bounded = writes.map((write) => ({
+        ...write,
+        tags: write.tags.length > MOST_TAGS ? ('all' as const) : write.tags,
+      }))
+      const payload = Buffer.from(JSON.stringify(bounded)).toString('base64url')
+      const token = `${payload}.${signatureOf(payload)}`
+      honoured.set(token, true)
+      return token
+    },
+    async honour(header) {
+      if (header === undefined) return
+      const tokens = [header].flat().join(',').split(',')
+      if (tokens.length > MOST_TOKENS) throw refused()
+      for (const token of tokens) await honourOne(token.trim())
+    },
+  }
+}
+
+function refused(): GraphQLError {
+  const message = `The ${CONSISTENCY_HEADER} header is not what a mutation was answered with, or has more than ${MOST_TOKENS} of them. Leave it out to go on without.`
+  return new GraphQLError(message, {
+    extensions: { code: 'BAD_REQUEST', http: { status: 400, headers: new Map() } },
+  })
+}

@@ -1,0 +1,78 @@
+import { randomInt } from 'node:crypto'
+import { createKafkaBus, defineInvalidated, type EventBus, newEvent, publishEvents } from '@freshet/events'
+import { createLogger } from '@freshet/telemetry'
+import { eventually, parts, uniqueName } from '@freshet/testing'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import type { Gateway } from '../src/gateway.ts'
+import { type SmallGraph, startSmallGraph } from './graph/subgraphs.ts'
+import { ask, startTestGateway } from './graph/test-gateway.ts'
+
+const patient = { SUBGRAPH_TIMEOUT_MS: '10000', SESSION_TIMEOUT_MS: '10000' }
+const invalidated = defineInvalidated('catalog')
+let graph: SmallGraph
+let gateways: Gateway[]
+let bus: EventBus
+beforeAll(async () => {
+  graph = await startSmallGraph()
+  graph.catalog.front.freshness = ({ variables = {} }) => ({
+    maxAge: 3600,
+    scope: 'PUBLIC',
+    tags: [`product:${variables.id}`],
+  })
+  const shared = { ...patient, CACHE_DOMAIN: uniqueName('gateway') }
+  gateways = await Promise.all([1, 2, 3].map(() => startTestGateway(graph, shared)))
+  const logger = createLogger('invalidator-test', { level: 'silent' })
+  bus = createKafkaBus({ brokers: parts().kafkaBrokers, clientId: 'invalidator-test', logger })
+}, 120_000)
+afterAll(async () => {
+  await bus?.close()
+  await Promise.all((gateways ?? []).map((gateway) => gateway.close()))
+  await graph?.close()
+}, 60_000)
+
+const page = 'query ($id: ID!) { product(id: $id) { title } }'
+const titles = (id: string) =>
+  Promise.all(
+    gateways.map(async (gateway) => (await ask(gateway, page, { variables: { id } })).data.product.title),
+  )
+const newId = () => String(randomInt(1, 200_000_000))
+
+/** As somebody does who changes a product past every gateway. */
+async function renamed(id: string): Promise<string> {
+  expect(new Set(await titles(id))).toEqual(new Set([`Product ${id}`]))
+  graph.titles.set(id, 'renamed')
+  expect(new Set(await titles(id))).toEqual(new Set([`Product ${id}`]))
+  return id
+}
+
+test('what a service has invalidated by itself is gone from three gateways, whichever of them hears of it', async () => {
+  const ids = await Promise.all(Array.from({ length: 5 }, () => renamed(newId())))
+  for (const id of ids) {
+    const data = { domain: 'catalog', tags: [`product:${id}`], sequence: '5' }
+    await publishEvents(bus, 'catalog', [newEvent(invalidated, data)], { deadlineMs: 20_000 })
+  }
+  for (const id of ids) {
+    await eventually(async () => expect(await titles(id)).toEqual(['renamed', 'renamed', 'renamed']), {
+      timeoutMs: 60_000,
+    })
+  }
+}, 90_000)
+
+test('the sequence of the event goes along with the next fetch', async () => {
+  const id = await renamed(newId())
+  const data = { domain: 'catalog', tags: [`product:${id}`], sequence: '77' }
+  await publishEvents(bus, 'catalog', [newEvent(invalidated, data)], { deadlineMs: 20_000 })
+  await eventually(async () => expect(await titles(id)).toEqual(['renamed', 'renamed', 'renamed']), {
+    timeoutMs: 60_000,
+  })
+  const { headers } = graph.catalog.front.requests.at(-1)!
+  expect(Number(headers['freshet-sequence'])).toBeGreaterThanOrEqual(77)
+}, 90_000)
+
+test('a message that can’t be read ends all that the service had a part in', async () => {
+  const id = await renamed(newId())
+  await bus.publish([{ topic: invalidated.topic, key: 'catalog', value: 'not json' }])
+  await eventually(async () => expect(await titles(id)).toEqual(['renamed', 'renamed', 'renamed']), {
+    timeoutMs: 60_000,
+  })
+}, 90_000)
