@@ -3,12 +3,13 @@ import { type Carried, checkCarried, createCarriedMemory } from './carried.ts'
 import { createConnection } from './connection.ts'
 import { type CachedEntity, createEntity, type EntityParts } from './entity.ts'
 import { CacheContractError } from './errors.ts'
-import { createFence } from './fence.ts'
+import { createFence, type Reading, type ReadMode } from './fence.ts'
 import { createInvalidator } from './invalidator.ts'
 import { createCacheMetrics } from './metrics.ts'
-import { type CachePolicy, checkPolicy, LONGEST_L1_BOUND_MS } from './policy.ts'
+import { type CachePolicy, checkPolicy, LONGEST_L1_BOUND_MS, longestLifeMs } from './policy.ts'
 import { type CacheLogger, createReports } from './reports.ts'
 import { distinctTags } from './tags.ts'
+import { createWaitingRoom } from './waiting-room.ts'
 
 /** How a cache is made. */
 export interface CacheOptions {
@@ -29,7 +30,11 @@ export interface CacheOptions {
   readonly breakerOpenMs?: number
   /** The same trouble is logged once in this time. Default 10000. */
   readonly reportIntervalMs?: number
-  /** A value with more tags is not cached, for every READ of it would be slow: use a coarser tag. Default 64. */
+  /** How long a reader waits for what another process is loading before it loads it too. Default 200. */
+  readonly leaseWaitMs?: number
+  /** How long a process that loads a key holds the others off, if it does not end sooner. Default 5000. */
+  readonly leaseMs?: number
+  /** At most 255. A value with more tags is not cached, for every READ of it would be slow: use a coarser tag. Default 64. */
   readonly maxTagsPerEntry?: number
   /** The level in this process, for the policies that want it (`l1: true`). */
   readonly l1?: L1Options
@@ -69,6 +74,8 @@ export interface Cache {
 }
 
 const INVALIDATE_ATTEMPTS = 3
+/** How often this process looks whether what it waits for was loaded by another one. */
+const LEASE_LOOK_MS = 5
 /** A tag is remembered at least this long, so that few entries end because it was forgotten. */
 const LEAST_RETENTION_MS = 60 * 60 * 1000
 
@@ -92,14 +99,14 @@ export function createCache(options: CacheOptions): Cache {
     throw new CacheContractError(`A cache domain is lower case letters, digits and dashes, not "${domain}"`)
   }
   const { maxTagsPerEntry = 64, l1 = {} } = options
-  if (!Number.isSafeInteger(maxTagsPerEntry) || maxTagsPerEntry < 1)
-    throw new CacheContractError('maxTagsPerEntry must be a positive integer')
+  if (!Number.isSafeInteger(maxTagsPerEntry) || maxTagsPerEntry < 1 || maxTagsPerEntry > 255)
+    throw new CacheContractError('maxTagsPerEntry must be an integer from 1 to 255')
   if (l1.boundMs !== undefined && !(l1.boundMs > 0 && l1.boundMs <= LONGEST_L1_BOUND_MS))
     throw new CacheContractError(`l1.boundMs must be positive, and at most ${LONGEST_L1_BOUND_MS}`)
 
   const metrics = createCacheMetrics(domain)
   const reports = createReports(logger, options.reportIntervalMs ?? 10_000)
-  const fence = createFence(redis, domain)
+  const fence = createFence(() => redis, domain, options.leaseMs)
   const breaker = { threshold: options.breakerThreshold ?? 5, openMs: options.breakerOpenMs ?? 1_000 }
   const connection = createConnection({ redis, fence, timeoutMs, breaker, metrics, reports })
   const carriedMemory = createCarriedMemory()
@@ -116,19 +123,29 @@ export function createCache(options: CacheOptions): Cache {
   const defined = new Set<string>()
   const storing = new Set<Promise<void>>()
 
+  async function read(entries: readonly string[], mode: ReadMode): Promise<Reading | undefined> {
+    if (invalidator.owes()) return undefined
+    const reading = await connection.ask('read', () => fence.read(entries, connection.runId(), mode))
+    // Asked again: an invalidation may have failed while this was on its way.
+    return invalidator.owes() ? undefined : reading
+  }
+
   const parts: EntityParts = {
     metrics,
     reports,
     enabled,
     maxTagsPerEntry,
     contextOf: (reading) => carriedMemory.contextOf(reading),
-    async read(entries) {
-      if (invalidator.owes()) return undefined
-      const reading = await connection.ask('read', () => fence.read(entries, connection.runId()))
-      // Asked again: an invalidation may have failed while this was on its way.
-      return invalidator.owes() ? undefined : reading
+    read,
+    fill: (reading, fillings, mode) => connection.ask('fill', () => fence.fill(reading, fillings, mode)),
+    async release(entries, useless) {
+      await connection.ask('fill', () => fence.release(entries, useless))
     },
-    fill: (reading, fillings) => connection.ask('fill', () => fence.fill(reading, fillings)),
+    waitingRoom: createWaitingRoom(
+      (entries, unleased) => read(entries, { lease: true, unleased }),
+      LEASE_LOOK_MS,
+    ),
+    leaseWaitMs: options.leaseWaitMs ?? 200,
     inBackground(work) {
       storing.add(work)
       void work.finally(() => storing.delete(work))
@@ -141,7 +158,7 @@ export function createCache(options: CacheOptions): Cache {
       const name = `${policy.name}:${policy.version}`
       if (defined.has(name)) throw new CacheContractError(`Cache policy "${name}" is defined twice`)
       defined.add(name)
-      longestTtlMs = Math.max(longestTtlMs, policy.ttlSeconds * 1000, policy.negativeTtlSeconds * 1000)
+      longestTtlMs = Math.max(longestTtlMs, longestLifeMs(policy))
       return createEntity(policy, parts)
     },
     async invalidate(tags, { carried = {} } = {}) {

@@ -34,7 +34,7 @@ export function atLeastOf({ carried, unknown }: LoadContext, domain: string): st
 /** Knows for how long after a loss of history the carried sequences must count as unknown. */
 export interface CarriedMemory {
   /** For a load that begins now, after this READ; undefined: Redis was not asked. */
-  contextOf(reading: { readonly life: string; readonly carried: Carried } | undefined): LoadContext
+  contextOf(reading: { readonly life: string; readonly carried: string } | undefined): LoadContext
 }
 
 /**
@@ -54,7 +54,7 @@ export function createCarriedMemory(now: () => number = performance.now.bind(per
         life = reading.life
         knownFrom = now() + 2 * LONGEST_L1_BOUND_MS
       }
-      return { carried: reading.carried, unknown: now() < knownFrom }
+      return { carried: parseCarried(reading.carried), unknown: now() < knownFrom }
     },
   }
 }

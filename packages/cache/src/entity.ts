@@ -1,11 +1,12 @@
 import type { LoadContext } from './carried.ts'
 import { createEntries } from './entries.ts'
-import type { Filling, FillResult, Reading } from './fence.ts'
+import type { Filling, FillMode, FillResult, Reading, ReadMode } from './fence.ts'
 import type { CacheMetrics } from './metrics.ts'
 import type { CachePolicy } from './policy.ts'
 import { createReadFirst } from './read-first.ts'
 import { createReadMany } from './read-many.ts'
 import type { Reports } from './reports.ts'
+import type { WaitingRoom } from './waiting-room.ts'
 
 /** Loads the values of `keys`, in their order; null where there is none. */
 export type LoadMany<V> = (
@@ -41,7 +42,7 @@ export interface CachedEntity<V> {
    * One round trip to Redis when all are there; otherwise a second one stores what was loaded.
    *
    * `load` must read from the primary database in a snapshot that begins when it is called (so not in a transaction
-   * that is open already). The values may be shared with other requests of this process: never change them.
+   * that is open already). It may be called in the background, when the answer was served from the cache. The values may be shared with other requests of this process: never change them.
    *
    * @throws whatever `load` throws (nothing is cached then), or {@link CacheContractError} when it returns
    * another number of values than it was asked for. Never because of Redis.
@@ -74,9 +75,18 @@ export interface EntityParts {
   readonly enabled: boolean
   readonly maxTagsPerEntry: number
   /** Undefined when Redis can't be asked. */
-  readonly read: (entries: readonly string[]) => Promise<Reading | undefined>
+  readonly read: (entries: readonly string[], mode: ReadMode) => Promise<Reading | undefined>
   /** Undefined when it failed. */
-  readonly fill: (reading: Reading, fillings: readonly Filling[]) => Promise<FillResult[] | undefined>
+  readonly fill: (
+    reading: Reading,
+    fillings: readonly Filling[],
+    mode: FillMode,
+  ) => Promise<FillResult[] | undefined>
+  /** Gives leases back. Never rejects. */
+  readonly release: (entries: readonly string[], useless: boolean) => Promise<void>
+  readonly waitingRoom: WaitingRoom
+  /** How long a reader waits for another process's load. */
+  readonly leaseWaitMs: number
   /** What a load that begins now is told; undefined: after no READ. */
   readonly contextOf: (reading: Reading | undefined) => LoadContext
   /** For work that no reader waits for, and that never rejects. */

@@ -1,12 +1,22 @@
 import { decodePlainData, encodePlainData } from './codec.ts'
+import { codecOf, headerOf, payloadStart } from './entry-layout.ts'
 import { CacheContractError } from './errors.ts'
-import type { Filling } from './fence.ts'
+import { type Filling, HELD, INVALIDATED, PAST_TTL, type Slot, TO_REFRESH } from './fence.ts'
 import type { FillOutcome } from './metrics.ts'
 import { type CachePolicy, jitteredTtlMs, ttlSecondsFor } from './policy.ts'
 import type { Reports } from './reports.ts'
 import { distinctTags } from './tags.ts'
 
-const NEGATIVE = { value: null }
+/** What a READ answered for one key, decoded. `held`: another process loads it. */
+export type Found<V> = Hit<V> | 'miss' | 'held' | 'corrupt'
+
+export interface Hit<V> {
+  readonly value: V | null
+  /** Served although its TTL has ended, or it was invalidated (by a soft policy). */
+  readonly stale: boolean
+  /** It is this reader's to load anew, in the background. */
+  readonly toRefresh: boolean
+}
 const DEFAULT_MAX_VALUE_BYTES = 512 * 1024
 
 export type Entries<V> = ReturnType<typeof createEntries<V>>
@@ -15,6 +25,7 @@ export type Entries<V> = ReturnType<typeof createEntries<V>>
 export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, reports: Reports) {
   const serialize = policy.serialize ?? encodePlainData
   const deserialize = policy.deserialize ?? (decodePlainData as (text: string) => V)
+  const staleMs = Math.round((policy.staleSeconds ?? 0) * 1000)
   const maxValueBytes = policy.maxValueBytes ?? DEFAULT_MAX_VALUE_BYTES
 
   /** The version is part of the key: a process that knows another shape of the value never meets this one. */
@@ -23,7 +34,7 @@ export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, report
   }
 
   /** What to store for a loaded value, or why not; undefined: the policy does not want it. */
-  function encode(key: string, value: V | null): Filling | FillOutcome | undefined {
+  function encode(key: string, value: V | null, loadMs: number): Filling | FillOutcome | undefined {
     const ttlSeconds = ttlSecondsOf(key, value)
     if (ttlSeconds === 0) return undefined
     const tags = usableTags(key, value)
@@ -44,7 +55,8 @@ export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, report
       if (payload === '') return 'not_plain_data'
       if (Buffer.byteLength(payload) > maxValueBytes) return 'too_large'
     }
-    return { key: keyOf(key), tags, payload, ttlMs: jitteredTtlMs(ttlSeconds, policy.jitter) }
+    const ttlMs = jitteredTtlMs(ttlSeconds, policy.jitter)
+    return { key: keyOf(key), tags, ttlMs, staleMs, header: headerOf(loadMs, 't'), payload }
   }
 
   /** 0, and reported, when the policy does not know. */
@@ -56,6 +68,11 @@ export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, report
       reports.warn(`ttl:${policy.name}`, details, 'A policy could not tell a TTL: not cached')
       return 0
     }
+  }
+
+  /** False for a value that says itself that it lasts for no time: it is for nobody but the one who loaded it. */
+  function lasts(key: string, value: V | null): boolean {
+    return !policy.ttlSecondsOf || ttlSecondsOf(key, value) > 0
   }
 
   /** @throws {@link CacheContractError} when there is none, or one is no tag; whatever the policy throws */
@@ -78,21 +95,26 @@ export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, report
     }
   }
 
-  return {
-    keyOf,
-    encode,
-    tagsOf,
-    /** What a READ answered for `key`. Reports what can't be decoded. */
-    read(key: string, payload: string | null | undefined): { readonly value: V | null } | 'miss' | 'corrupt' {
-      if (payload == null) return 'miss'
-      if (payload === '') return NEGATIVE
-      try {
-        return { value: deserialize(payload) }
-      } catch (error) {
-        const details = { err: error, policy: policy.name, key }
-        reports.warn(`corrupt:${policy.name}`, details, 'A cache entry could not be decoded')
-        return 'corrupt'
+  /** What a READ answered for `key`. Reports what can't be decoded. */
+  function read(key: string, slot: Slot | undefined): Found<V> {
+    if (slot == null) return 'miss'
+    if (slot === HELD) return 'held'
+    const [entry, flags] = Buffer.isBuffer(slot) ? [slot, 0] : (slot as readonly [Buffer, number])
+    // Another version of this package wrote it.
+    if (codecOf(entry) !== 't') return 'miss'
+    const payload = entry.toString('utf8', payloadStart(entry))
+    try {
+      return {
+        value: payload === '' ? null : deserialize(payload),
+        stale: (flags & (PAST_TTL | INVALIDATED)) !== 0,
+        toRefresh: (flags & TO_REFRESH) !== 0,
       }
-    },
+    } catch (error) {
+      const details = { err: error, policy: policy.name, key }
+      reports.warn(`corrupt:${policy.name}`, details, 'A cache entry could not be decoded')
+      return 'corrupt'
+    }
   }
+
+  return { keyOf, encode, lasts, tagsOf, read }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
 import { type Carried, formatCarried, highestCarried, parseCarried } from './carried.ts'
+import { scripted } from './scripts.ts'
 
 /** What READ answered for a batch: `stamp` is what a load begun afterwards may be stored under. */
 export interface Reading {
@@ -9,10 +9,41 @@ export interface Reading {
   readonly life: string
   /** The domain's last sequence at the READ. */
   readonly stamp: string
-  /** What the invalidations up to `stamp` have told of other domains. */
-  readonly carried: Carried
-  /** For each key the payload, or null for a miss. */
-  readonly payloads: readonly (string | null)[]
+  /** What the invalidations up to `stamp` have told of other domains, as {@link parseCarried} reads it. */
+  readonly carried: string
+  /** The time of Redis in ms, if it was asked for. */
+  readonly nowMs: number | null
+  /** One for each key. */
+  readonly slots: readonly Slot[]
+}
+
+/**
+ * What READ answered for one key: an entry that is a hit; one that may be served, with flags; null for a miss that is the
+ * reader's to load; {@link HELD} for one that another process is loading.
+ */
+export type Slot = Buffer | readonly [entry: Buffer, flags: number] | null | typeof HELD
+
+export const HELD = 1
+/** Flags of an entry that may be served: it is the reader's to refresh, and nobody else's. */
+export const TO_REFRESH = 1
+/** Its TTL has ended. */
+export const PAST_TTL = 2
+/** It was invalidated, but its policy is soft. */
+export const INVALIDATED = 4
+
+/** How READ treats the keys. */
+export interface ReadMode {
+  /** Misses are leased to this process. */
+  readonly lease: boolean
+  /** Not the first so many, though. */
+  readonly unleased?: number
+  /**
+   * `time`: the answer has the time. `age`: entries may be served while they are refreshed, when their TTL has ended, or (`beta` > 0)
+   * when it soon will. `soft`: also when they were invalidated.
+   */
+  readonly extra?: 'time' | 'age' | 'soft'
+  /** Of the early refresh. */
+  readonly beta?: number
 }
 
 /** One value to store. */
@@ -20,7 +51,19 @@ export interface Filling {
   readonly key: string
   readonly tags: readonly string[]
   readonly ttlMs: number
+  /** How long it may be served after that. */
+  readonly staleMs: number
+  /** As {@link headerOf} makes it. */
+  readonly header: string
   readonly payload: string
+}
+
+/** How FILL treats them. */
+export interface FillMode {
+  /** Give back the leases of what is refused. */
+  readonly lease: boolean
+  /** Store also what was invalidated meanwhile: its policy is soft. */
+  readonly soft: boolean
 }
 
 /** What became of one {@link Filling}. */
@@ -28,87 +71,113 @@ export type FillResult = 'stored' | 'refused' | 'newer'
 
 /** The sequence fence of one domain: freshness.md's READ, FILL and INVALIDATE, each one script and one round trip. */
 export interface Fence {
-  read(keys: readonly string[], runId: string): Promise<Reading>
-  fill(reading: Reading, fillings: readonly Filling[]): Promise<FillResult[]>
+  read(keys: readonly string[], runId: string, mode: ReadMode): Promise<Reading>
+  fill(reading: Reading, fillings: readonly Filling[], mode: FillMode): Promise<FillResult[]>
+  /** Gives leases back. `useless`: others should not wait for these keys for a while, for their values can't be stored. */
+  release(keys: readonly string[], useless: boolean): Promise<void>
   /** @returns the sequence of the invalidation */
   invalidate(tags: readonly string[], carried: Carried, runId: string, retentionMs: number): Promise<string>
   /** Ends every entry if this Redis is not the one that the fence remembers, or if `force`. */
-  beginLife(runId: string, force: boolean): Promise<{ sequence: string; begun: boolean }>
+  beginLife(runId: string, force: boolean): Promise<{ life: string; sequence: string; begun: boolean }>
 }
 
 /** A script blocks Redis while it runs: longer batches are several scripts, sent together. */
 const KEYS_PER_SCRIPT = 500
 const TAGS_PER_SCRIPT = 1_000
 
-interface ScriptedRedis {
-  freshetRead(keyCount: number, ...args: string[]): Promise<(string | null)[]>
-  freshetFill(keyCount: number, ...args: string[]): Promise<number[]>
-  freshetInvalidate(keyCount: number, ...args: string[]): Promise<string>
-  freshetBeginLife(keyCount: number, ...args: string[]): Promise<[string, number]>
-}
-
-const script = (name: string) => ({
-  lua: readFileSync(new URL(`./scripts/${name}.lua`, import.meta.url), 'utf8'),
-})
-
 /** Everything lies under one hash tag: a domain is one slot of a Redis Cluster. */
 export function domainPrefix(domain: string): string {
   return `{${domain}}:`
 }
 
-/** Binds the four scripts to a connection and a domain. */
-export function createFence(redis: Redis, domain: string): Fence {
-  redis.defineCommand('freshetRead', script('read'))
-  redis.defineCommand('freshetFill', script('fill'))
-  redis.defineCommand('freshetInvalidate', script('invalidate'))
-  redis.defineCommand('freshetBeginLife', script('begin-life'))
-  const scripted = redis as unknown as ScriptedRedis
+/** Where INVALIDATE publishes. */
+export function invalidationsChannel(domain: string): string {
+  return `${domainPrefix(domain)}invalidations`
+}
+
+/** 16 characters, as the entries have room for. A script can't draw randomness of its own. */
+const randomName = () => randomBytes(12).toString('base64url')
+
+/** Binds the scripts to a domain and whatever connection is the `current` one. `leaseMs`: how long a process holds a lease. */
+export function createFence(current: () => Redis, domain: string, leaseMs = 5_000): Fence {
   const prefix = domainPrefix(domain)
   const fenceKey = `${prefix}fence`
+  /** Holds the leases of this process. */
+  const holder = randomName()
 
-  // A script can't draw randomness of its own, so every caller brings a name in case a life begins with it.
-  const instance = randomBytes(9).toString('base64url')
-  let named = 0
-  const nextLife = () => `${instance}.${(named++).toString(36)}`
-
-  async function readSome(keys: readonly string[], runId: string): Promise<Reading> {
-    const entryKeys = keys.map((key) => prefix + key)
-    const reply = await scripted.freshetRead(keys.length + 1, fenceKey, ...entryKeys, nextLife(), runId)
-    const [life, stamp, carried, ...entries] = reply
+  async function readSome(keys: readonly string[], runId: string, mode: ReadMode): Promise<Reading> {
+    const args: (string | number)[] = [fenceKey]
+    for (const key of keys) args.push(prefix + key)
+    args.push(mode.lease ? holder : '', leaseMs)
+    if (mode.extra || mode.unleased) {
+      args.push(mode.extra ?? '', mode.beta ?? 0, Math.random(), mode.unleased ?? 0)
+    }
+    const reply = await scripted(current()).freshetReadBuffer(keys.length + 1, ...args)
+    const [life, stamp, carried, nowMs] = reply
+    if (!life) {
+      const begun = await beginLife(runId, false)
+      return {
+        life: begun.life,
+        stamp: begun.sequence,
+        carried: '',
+        nowMs: null,
+        slots: keys.map(() => null),
+      }
+    }
     return {
-      life: life!,
-      stamp: stamp!,
-      carried: parseCarried(carried!),
-      payloads: keys.map((_, i) => payloadOf(entries[i])),
+      life: life.toString('latin1'),
+      stamp: stamp!.toString('latin1'),
+      carried: carried!.toString('latin1'),
+      nowMs: nowMs ?? null,
+      slots: reply.slice(4) as unknown as Slot[],
     }
   }
 
+  async function beginLife(runId: string, force: boolean) {
+    const [life, sequence, begun] = await scripted(current()).freshetBeginLife(
+      1,
+      fenceKey,
+      randomName(),
+      runId,
+      force ? '1' : '0',
+    )
+    return { life, sequence, begun: begun === 1 }
+  }
+
   return {
-    async read(keys, runId) {
-      if (keys.length <= KEYS_PER_SCRIPT) return readSome(keys, runId)
-      const readings = await Promise.all(chunks(keys, KEYS_PER_SCRIPT).map((some) => readSome(some, runId)))
-      const first = readings[0]!
-      if (readings.some(({ life }) => life !== first.life))
-        throw new Error('The cache domain began a new life during a READ')
-      return {
-        life: first.life,
-        // A lower stamp claims less, so the lowest is right for every one of them.
-        stamp: readings.map(({ stamp }) => stamp).reduce((a, b) => (Number(a) <= Number(b) ? a : b)),
-        // A higher one asks for more, so the highest is.
-        carried: highestCarried(readings.map(({ carried }) => carried)),
-        payloads: readings.flatMap(({ payloads }) => payloads),
-      }
+    async read(keys, runId, mode) {
+      if (keys.length <= KEYS_PER_SCRIPT) return readSome(keys, runId, mode)
+      const parts = chunks(keys, KEYS_PER_SCRIPT).map((some, i) => {
+        const unleased = Math.max(0, (mode.unleased ?? 0) - i * KEYS_PER_SCRIPT)
+        return readSome(some, runId, { ...mode, unleased })
+      })
+      return joinReadings(await Promise.all(parts))
     },
 
-    async fill({ life, stamp }, fillings) {
+    async fill({ life, stamp }, fillings, { lease, soft }) {
       const replies = await Promise.all(
         chunks(fillings, KEYS_PER_SCRIPT).map((some) => {
-          const keys = some.map(({ key }) => prefix + key)
-          const values = some.flatMap(({ tags, ttlMs, payload }) => [tags.join(' '), String(ttlMs), payload])
-          return scripted.freshetFill(keys.length + 1, fenceKey, ...keys, life, stamp, ...values)
+          const args = [fenceKey, ...some.map(({ key }) => prefix + key)]
+          args.push(life, stamp, lease ? holder : '', soft ? '1' : '0')
+          for (const { tags, ttlMs, staleMs, header, payload } of some) {
+            args.push(tags.join(' '), String(ttlMs), String(staleMs), header, payload)
+          }
+          return scripted(current()).freshetFill(some.length + 1, ...args)
         }),
       )
       return replies.flat().map((code) => (code === 1 ? 'stored' : code === 0 ? 'refused' : 'newer'))
+    },
+
+    async release(keys, useless) {
+      const all = chunks(keys, KEYS_PER_SCRIPT).map((some) =>
+        scripted(current()).freshetRelease(
+          some.length,
+          ...some.map((key) => prefix + key),
+          holder,
+          useless ? '1' : '0',
+        ),
+      )
+      await Promise.all(all)
     },
 
     async invalidate(tags, carried, runId, retentionMs) {
@@ -116,28 +185,30 @@ export function createFence(redis: Redis, domain: string): Fence {
       const told = formatCarried(carried)
       const sequences = await Promise.all(
         chunks(tags, TAGS_PER_SCRIPT).map((some) =>
-          scripted.freshetInvalidate(1, fenceKey, nextLife(), runId, retentionUs, told, ...some),
+          scripted(current()).freshetInvalidate(1, fenceKey, randomName(), runId, retentionUs, told, ...some),
         ),
       )
-      return sequences.at(-1)!
+      return sequences.reduce((a, b) => (Number(a) >= Number(b) ? a : b))
     },
 
-    async beginLife(runId, force) {
-      const [sequence, begun] = await scripted.freshetBeginLife(
-        1,
-        fenceKey,
-        nextLife(),
-        runId,
-        force ? '1' : '0',
-      )
-      return { sequence, begun: begun === 1 }
-    },
+    beginLife,
   }
 }
 
-/** Entries are `<life> <stamp> <soft expiry, ms> <tag> <tag>...\n<payload>`. */
-function payloadOf(entry: string | null | undefined): string | null {
-  return entry == null ? null : entry.slice(entry.indexOf('\n') + 1)
+/** Of several READs for one batch. */
+function joinReadings(readings: readonly Reading[]): Reading {
+  const first = readings[0]!
+  if (readings.some(({ life }) => life !== first.life))
+    throw new Error('The cache domain began a new life during a READ')
+  return {
+    life: first.life,
+    // A lower stamp claims less, so the lowest is right for every one of them ...
+    stamp: readings.map(({ stamp }) => stamp).reduce((a, b) => (Number(a) <= Number(b) ? a : b)),
+    // ... and a higher sequence asks for more, so the highest is.
+    carried: formatCarried(highestCarried(readings.map(({ carried }) => parseCarried(carried)))),
+    nowMs: first.nowMs,
+    slots: readings.flatMap(({ slots }) => slots),
+  }
 }
 
 function chunks<T>(items: readonly T[], size: number): (readonly T[])[] {

@@ -22,13 +22,23 @@ export function createFlights<Loaded>() {
       return flight && flight.life === life && flight.stamp >= Number(stamp) ? flight : undefined
     },
 
-    begin(keys: readonly string[], { life, stamp }: Reading, loading: Promise<Loaded>): void {
+    /**
+     * Ends by itself if it fails; otherwise when the keys are given to what it returns: once they are stored. For a reader
+     * whose READ was answered before that, but is handled after the load has ended, can still share it. (A turn of the event
+     * loop later: both answers may have arrived together.)
+     */
+    begin(
+      keys: readonly string[],
+      { life, stamp }: Reading,
+      loading: Promise<Loaded>,
+    ): (landed: readonly string[]) => void {
       const flight: Flight<Loaded> = { life, stamp: Number(stamp), loading }
       for (const key of keys) flights.set(key, flight)
-      const land = () => {
-        for (const key of keys) if (flights.get(key) === flight) flights.delete(key)
+      const land = (landed: readonly string[]) => {
+        for (const key of landed) if (flights.get(key) === flight) flights.delete(key)
       }
-      loading.then(land, land)
+      loading.catch(() => land(keys))
+      return (landed) => void setImmediate(land, landed)
     },
   }
 }

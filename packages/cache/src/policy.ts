@@ -1,4 +1,5 @@
 import { CacheContractError } from './errors.ts'
+import type { ReadMode } from './fence.ts'
 
 /** What `l1.boundMs` may be at most. Outer levels rely on it, without knowing an inner level's own bound. */
 export const LONGEST_L1_BOUND_MS = 1_000
@@ -16,6 +17,16 @@ export interface CachePolicy<V> {
    * null). 0 or less: the value is returned, and not stored.
    */
   readonly ttlSecondsOf?: (key: string, value: V | null) => number
+  /**
+   * After its TTL a value may be served for so long while one reader loads it anew, and nobody waits. By age only: what was
+   * invalidated is never served, unless the policy is `soft`. Default 0.
+   */
+  readonly staleSeconds?: number
+  /**
+   * The beta of XFetch: each read of a value that is near the end of its TTL may load it anew in the background, the likelier the
+   * nearer, and the longer the load took. 1 is usual, more is earlier, 0 is off. Default 0.
+   */
+  readonly earlyRefresh?: number
   /** How long "there is no such row" is kept. 0: not at all. */
   readonly negativeTtlSeconds: number
   /** Each TTL is shortened by up to this share (0 to 1), so that what was filled together does not expire together. */
@@ -37,6 +48,11 @@ export interface CachePolicy<V> {
    * outer levels, which must know. Default `public`.
    */
   readonly audience?: 'public' | 'private'
+  /**
+   * One process at a time loads a missing key; the others wait for it, if briefly. Default true. False for loads that are
+   * cheaper than the wait.
+   */
+  readonly lease?: boolean
   /** A longer serialised value is returned but not cached. Default 512 KiB. */
   readonly maxValueBytes?: number
   /** For values that are not plain data. Give both or none; the result must not be empty. */
@@ -60,9 +76,29 @@ export function checkPolicy<V>(policy: CachePolicy<V>): void {
   if (!(policy.jitter >= 0 && policy.jitter < 1)) problems.push('jitter must be at least 0 and below 1')
   if (policy.maxValueBytes !== undefined && !(policy.maxValueBytes > 0))
     problems.push('maxValueBytes must be positive')
+  for (const name of ['staleSeconds', 'earlyRefresh'] as const) {
+    const value = policy[name]
+    if (value !== undefined && !(value >= 0 && Number.isFinite(value)))
+      problems.push(`${name} must be 0 or more`)
+  }
   if (!policy.serialize !== !policy.deserialize) problems.push('serialize and deserialize go together')
   if (problems.length > 0)
     throw new CacheContractError(`Cache policy "${policy.name}": ${problems.join('; ')}`)
+}
+
+type LifeOf = Pick<CachePolicy<unknown>, 'ttlSeconds' | 'negativeTtlSeconds' | 'staleSeconds'>
+
+/** How long an entry may be served at most. */
+export function longestLifeMs({ ttlSeconds, negativeTtlSeconds, staleSeconds = 0 }: LifeOf): number {
+  return (Math.max(ttlSeconds, negativeTtlSeconds) + staleSeconds) * 1000
+}
+
+type RefreshingOf = Pick<CachePolicy<unknown>, 'lease' | 'soft' | 'staleSeconds' | 'earlyRefresh'>
+
+/** How READ is to treat a policy's keys. */
+export function readModeOf({ lease = true, soft, staleSeconds, earlyRefresh = 0 }: RefreshingOf): ReadMode {
+  if (soft) return { lease, extra: 'soft', beta: earlyRefresh }
+  return staleSeconds || earlyRefresh > 0 ? { lease, extra: 'age', beta: earlyRefresh } : { lease }
 }
 
 /** How long this value is to be kept; 0: not at all. @throws whatever the policy's `ttlSecondsOf` throws */

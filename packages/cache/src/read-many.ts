@@ -1,12 +1,8 @@
 import type { CachedEntity, EntityParts, LoadMany } from './entity.ts'
 import type { Entries } from './entries.ts'
-import { CacheContractError } from './errors.ts'
 import type { Reading } from './fence.ts'
-import { createFlights, type Flight } from './flights.ts'
-import type { CachePolicy } from './policy.ts'
-import { store } from './store.ts'
-
-type Loaded<V> = ReadonlyMap<string, V | null>
+import { createLoads, type Loaded } from './loads.ts'
+import { type CachePolicy, readModeOf } from './policy.ts'
 
 /** {@link CachedEntity.getMany}. */
 export function createReadMany<V>(
@@ -14,111 +10,103 @@ export function createReadMany<V>(
   entries: Entries<V>,
   parts: EntityParts,
 ): CachedEntity<V>['getMany'] {
-  const { metrics, enabled, read, contextOf, inBackground } = parts
-  const flights = createFlights<Loaded<V>>()
+  const { metrics, enabled, read, waitingRoom, leaseWaitMs } = parts
+  const loads = createLoads(policy, entries, parts)
+  const mode = readModeOf(policy)
 
   async function through(keys: readonly string[], load: LoadMany<V>): Promise<Loaded<V>> {
-    const reading = await read(keys.map(entries.keyOf))
+    const reading = await read(keys.map(entries.keyOf), mode)
     if (!reading) {
       metrics.read(policy.name, 'bypass', keys.length)
-      return loadAll(keys, undefined, load)
+      return loads.unstored(keys, load)
     }
-    const values = new Map<string, V | null>()
-    const misses = decode(keys, reading, values)
-    if (misses.length > 0) await loadMisses(misses, reading, load, values)
+    const { values, misses, held, toRefresh } = sort(keys, reading)
+    if (toRefresh.length > 0) loads.refresh(toRefresh, reading, load)
+    if (misses.length > 0 || held.length > 0) {
+      const parts = await Promise.all([
+        misses.length > 0 ? loads.missing(misses, reading, load) : [],
+        held.length > 0 ? waitFor(held, reading, load) : [],
+      ])
+      for (const part of parts) for (const [key, value] of part) values.set(key, value)
+    }
     return values
   }
 
-  /** Puts the hits into `values` and returns the keys of the rest. */
-  function decode(keys: readonly string[], { payloads }: Reading, values: Map<string, V | null>): string[] {
+  function sort(keys: readonly string[], { slots }: Reading) {
+    const values = new Map<string, V | null>()
     const misses: string[] = []
+    const held: string[] = []
+    const toRefresh: string[] = []
     let negative = 0
+    let stale = 0
     let corrupt = 0
-    keys.forEach((key, i) => {
-      const decoded = entries.read(key, payloads[i])
-      if (decoded === 'miss' || decoded === 'corrupt') {
+    for (const [i, key] of keys.entries()) {
+      const found = entries.read(key, slots[i])
+      if (typeof found === 'object') {
+        values.set(key, found.value)
+        if (found.stale) stale++
+        else if (found.value === null) negative++
+        if (found.toRefresh) toRefresh.push(key)
+      } else if (found === 'held') {
+        held.push(key)
+      } else {
         // What is corrupt is loaded again, which also replaces the entry.
         misses.push(key)
-        if (decoded === 'corrupt') corrupt++
-      } else {
-        values.set(key, decoded.value)
-        if (decoded.value === null) negative++
+        if (found === 'corrupt') corrupt++
       }
-    })
-    metrics.read(policy.name, 'hit', values.size - negative)
-    metrics.read(policy.name, 'negative_hit', negative)
-    metrics.read(policy.name, 'corrupt', corrupt)
-    return misses
-  }
-
-  async function loadMisses(
-    misses: readonly string[],
-    reading: Reading,
-    load: LoadMany<V>,
-    values: Map<string, V | null>,
-  ) {
-    const joined: [string, Flight<Loaded<V>>][] = []
-    const led: string[] = []
-    for (const key of misses) {
-      const flight = flights.joinable(key, reading)
-      if (flight) joined.push([key, flight])
-      else led.push(key)
     }
-    metrics.read(policy.name, 'miss', led.length)
-    metrics.read(policy.name, 'joined', joined.length)
-
-    const parts = await Promise.all([
-      led.length > 0 ? lead(led, reading, load) : [],
-      join(joined, reading, load),
-    ])
-    for (const part of parts) for (const [key, value] of part) values.set(key, value)
+    metrics.read(policy.name, 'hit', values.size - negative - stale)
+    metrics.read(policy.name, 'negative_hit', negative)
+    metrics.read(policy.name, 'stale', stale)
+    metrics.read(policy.name, 'corrupt', corrupt)
+    return { values, misses, held, toRefresh }
   }
 
-  /** What others are loading; what they fail to load is loaded here: their failure (an aborted request, say) is their own. */
-  async function join(
-    flights: readonly [string, Flight<Loaded<V>>][],
+  /** Other processes are loading these. Waits for them, but not for long: they may be slow, or dead. */
+  async function waitFor(
+    keys: readonly string[],
     reading: Reading,
     load: LoadMany<V>,
   ): Promise<Iterable<[string, V | null]>> {
     const values: [string, V | null][] = []
-    const left: string[] = []
-    for (const [key, { loading }] of flights) {
-      try {
-        values.push([key, (await loading).get(key) ?? null])
-      } catch {
-        left.push(key)
+    const loading: Promise<Loaded<V>>[] = []
+    const loadHere = (some: readonly string[], after: Reading) => {
+      if (some.length > 0) loading.push(loads.missing(some, after, load))
+    }
+
+    // This process may be loading some of them too: it waited for long enough, or its lease ended.
+    const shared = new Set(loads.underWay(keys, reading))
+    loadHere([...shared], reading)
+    let waiting = keys.filter((key) => !shared.has(key))
+    for (const until = performance.now() + leaseWaitMs; waiting.length > 0; ) {
+      const look = performance.now() < until ? await waitingRoom.next(waiting.map(entries.keyOf)) : undefined
+      if (!look) {
+        metrics.wait(policy.name, 'gave_up', waiting.length)
+        loadHere(waiting, reading)
+        break
       }
+      const free: string[] = []
+      const before = values.length
+      waiting = waiting.filter((key) => {
+        const found = entries.read(key, look.slotOf(entries.keyOf(key)))
+        if (found === 'held') return true
+        if (typeof found === 'object') values.push([key, found.value])
+        else free.push(key)
+        return false
+      })
+      metrics.wait(policy.name, 'filled', values.length - before)
+      metrics.read(policy.name, 'waited', values.length - before)
+      metrics.wait(policy.name, 'led', free.length)
+      loadHere(free, look.reading)
     }
-    if (left.length > 0) values.push(...(await lead(left, reading, load)))
+    for (const part of await Promise.all(loading)) values.push(...part)
     return values
-  }
-
-  async function lead(keys: readonly string[], reading: Reading, load: LoadMany<V>): Promise<Loaded<V>> {
-    const loading = loadAll(keys, reading, load)
-    flights.begin(keys, reading, loading)
-    const loaded = await loading
-    // Not awaited: the reader has what it came for. It is sent before anything that this reader sends next.
-    inBackground(store(loaded, reading, policy.name, entries, parts))
-    return loaded
-  }
-
-  async function loadAll(
-    keys: readonly string[],
-    reading: Reading | undefined,
-    load: LoadMany<V>,
-  ): Promise<Loaded<V>> {
-    const loaded = await load(keys, contextOf(reading))
-    if (!Array.isArray(loaded) || loaded.length !== keys.length) {
-      const found = Array.isArray(loaded) ? `${loaded.length} values` : typeof loaded
-      throw new CacheContractError(`The loader of "${policy.name}" returned ${found} for ${keys.length} keys`)
-    }
-    return new Map(keys.map((key, i) => [key, (loaded[i] as V | null | undefined) ?? null]))
   }
 
   return async (keys, load) => {
     const distinct = [...new Set(keys)]
     if (distinct.length === 0) return []
-    const values = enabled ? await through(distinct, load) : await loadAll(distinct, undefined, load)
+    const values = await (enabled ? through(distinct, load) : loads.unstored(distinct, load))
     return keys.map((key) => values.get(key) ?? null)
   }
 }

@@ -165,8 +165,8 @@ test('an entry that cannot be decoded is loaded again and replaced', async () =>
   const rows = newCache().define(rowPolicy())
   const { calls, load } = countingLoader()
   await rows.getMany(['1'], load)
-  const entry = await redis.get('{test}:e:row:1:1')
-  await redis.set('{test}:e:row:1:1', `${entry!.slice(0, entry!.indexOf('\n'))}\n\n{"id":`)
+  const entry = await redis.getBuffer('{test}:e:row:1:1')
+  await redis.set('{test}:e:row:1:1', entry!.subarray(0, -1))
   expect(await rows.getMany(['1'], load)).toEqual([{ id: '1', version: 1 }])
   expect(logger.lines).toMatchObject([{ level: 'warn', message: 'A cache entry could not be decoded' }])
   expect(await rows.getMany(['1'], load)).toEqual([{ id: '1', version: 1 }])
@@ -227,7 +227,13 @@ test('a value may say itself how long it lasts, within what the policy allows, o
   ])
   const keys = [...values.keys()]
   await rows.getMany(keys, async (ids) => ids.map((id) => values.get(id)))
-  const ttls = await Promise.all(keys.map((key) => redis.pttl(`{test}:e:row:1:${key}`)))
+  // The others are marked as not worth waiting for.
+  const ttls = await Promise.all(
+    keys.map(async (key) => {
+      const entry = `{test}:e:row:1:${key}`
+      return (await redis.get(entry))!.startsWith('\x02') ? redis.pttl(entry) : -1
+    }),
+  )
   expect(ttls.map((ms) => (ms < 0 ? 'not stored' : Math.ceil(ms / 1_000)))).toEqual([
     30,
     100,
@@ -327,6 +333,19 @@ test('a hundred readers of one missing key make one load', async () => {
   const all = await Promise.all(Array.from({ length: 100 }, () => rows.getMany(['1'], slowly)))
   expect(all).toHaveLength(100)
   expect(calls).toHaveLength(1)
+})
+
+test('a value that lasts for no time is shared with nobody, its neighbours are', async () => {
+  const rows = newCache().define(rowPolicy<number>({ ttlSecondsOf: (key) => (key === 'brief' ? 0 : 60) }))
+  let loads = 0
+  const load = async (ids: readonly string[]) => {
+    const load = ++loads
+    return ids.map(() => load)
+  }
+  const keys = ['brief', 'lasting']
+  const [first, second] = await Promise.all([rows.getMany(keys, load), rows.getMany(keys, load)])
+  expect(first).toEqual([1, 1])
+  expect(second).toEqual([2, 1])
 })
 
 test('readers do not share the failure of the one who was loading for them', async () => {

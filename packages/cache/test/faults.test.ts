@@ -121,6 +121,7 @@ test('a Redis without memory takes no more entries but every invalidation', asyn
   await redis.config('SET', 'maxmemory', '1')
   expect(await hits('1')).toBe(true)
   expect(await hits('2')).toBe(false)
+  expect(await hits('3')).toBe(false)
   expect(await hits('2')).toBe(false)
   await cache.invalidate(['row:1'])
   expect(await hits('1')).toBe(false)

@@ -84,6 +84,13 @@ test('readers of the same last key share one load, those of another do not', asy
   expect(loads()).toBe(2)
 })
 
+test('what is to be stored nowhere is shared with nobody', async () => {
+  const { ask, loads } = answers()
+  const both = await Promise.all([ask('ann', null, 'one'), ask('ann', null, 'two')])
+  expect(both.map(({ value }) => value)).toEqual(['one', 'two'])
+  expect(loads()).toBe(2)
+})
+
 test('readers do not share the failure of the one who was loading for them', async () => {
   const { cache } = answers()
   const entity = cache.define<string>(rowPolicy<string>({ name: 'failing' }))

@@ -23,6 +23,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   await observer.flushall()
+  await rows.getMany(['begins a life'], countingLoader().load)
   await observer.config('RESETSTAT')
 })
 afterAll(async () => {
@@ -60,6 +61,13 @@ test('hits and misses together are one READ, one load of the misses and one FILL
   await rows.getMany(keys, load)
   expect(calls.at(-1)).toEqual(keys.slice(25))
   expect(await scripts()).toEqual({ evalsha: 2, sent: 2 })
+})
+
+test('the first READ after a flush takes one more round trip, to begin a life', async () => {
+  await observer.flushall()
+  await observer.config('RESETSTAT')
+  await rows.getMany(keys, countingLoader().load)
+  expect(await scripts()).toEqual({ evalsha: 3, sent: 3 })
 })
 
 test('fifty tags are one INVALIDATE', async () => {

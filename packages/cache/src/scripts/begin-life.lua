@@ -3,18 +3,19 @@
 --
 -- KEYS  fence
 -- ARGV  name for a new life, run id of this Redis, '1' to begin one in any case
--- Reply {sequence, 1 if a new life began}
+-- Reply {life, sequence, 1 if a new life began}
 --
 -- A Redis with another run id than the fence remembers was restarted or took over from another: what it
 -- holds may miss acknowledged invalidations. The name, not the clock, tells the lives apart: the new clock
 -- may well be behind the old one. What was carried is kept: it may lack something, but asks for nothing wrong.
 local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.run', '.carried')
-if fence[1] and fence[3] == ARGV[2] and ARGV[3] ~= '1' then return { fence[2], 0 } end
+if fence[1] and #fence[1] == 16 and fence[3] == ARGV[2] and ARGV[3] ~= '1' then return { fence[1], fence[2], 0 } end
 
 local time = redis.call('TIME')
 local sequence = math.max(time[1] * 1000000 + time[2], (tonumber(fence[2]) or 0) + 1)
-local q = string.format('%.0f', sequence)
+local q = string.format('%016.0f', sequence)
 redis.call('UNLINK', KEYS[1])
 redis.call('HSET', KEYS[1], '.life', ARGV[1], '.seq', q, '.floor', q, '.run', ARGV[2])
 if fence[4] then redis.call('HSET', KEYS[1], '.carried', fence[4]) end
-return { q, 1 }
+redis.call('PUBLISH', string.gsub(KEYS[1], 'fence$', 'invalidations'), ARGV[1] .. ' ' .. q)
+return { ARGV[1], q, 1 }

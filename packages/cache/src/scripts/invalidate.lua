@@ -19,11 +19,11 @@ local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local sequence = math.max(now, (tonumber(fence[2]) or 0) + 1)
 -- Lua would print 1.7e+15: 14 digits are its default.
-local q = string.format('%.0f', sequence)
+local q = string.format('%016.0f', sequence)
 
 if not fence[1] then
   redis.call('HSET', KEYS[1], '.life', ARGV[1], '.floor', q, '.run', ARGV[2])
-  fence[3] = q
+  fence[1], fence[3] = ARGV[1], q
 end
 redis.call('HSET', KEYS[1], '.seq', q)
 for first = 5, #ARGV, BATCH do
@@ -58,5 +58,10 @@ for i = 1, #scan[2], 2 do
     end
   end
 end
-redis.call('HSET', KEYS[1], '.sweep', scan[1], '.floor', string.format('%.0f', floor))
+redis.call('HSET', KEYS[1], '.sweep', scan[1], '.floor', string.format('%016.0f', floor))
+
+-- Those who are subscribed when this runs get it before the answer of any script that they run later.
+local message = fence[1] .. ' ' .. q
+if #ARGV > 4 then message = message .. ' ' .. table.concat(ARGV, ' ', 5) end
+redis.call('PUBLISH', string.gsub(KEYS[1], 'fence$', 'invalidations'), message)
 return q

@@ -2,65 +2,125 @@
 -- READ: which of these entries may be served, and the stamp that a load of the others may carry.
 --
 -- KEYS  fence, entry...
--- ARGV  name for a new life, run id of this Redis as the caller knows it
--- Reply {life, seq, carried, entry | nil, ...}; no entries when a life begins here: then nothing is a hit.
---       `carried` is what INVALIDATE was told of other domains: 'catalog 17 users 4'
+-- ARGV  name of the reader's process, if misses are to be leased to it, and for how many ms; and for some:
+--       '', 'time', 'age' or 'soft'; beta of the early refresh; a random number from 0 to 1;
+--       how many of the first keys are not to be leased
+-- Reply {life, seq, carried, time in ms | nil, slot...}; {nil} when the domain has no life: the caller begins one.
+--       slot  entry           a hit
+--             {entry, flags}  may be served: 1 it is the caller's to refresh, 2 its TTL has ended, 4 it was invalidated
+--             nil             a miss: the caller is to load it
+--             1               a miss: another process is loading it
 --
--- Not flagged `no-writes`, although it rarely writes: so a replica (a demoted master, say) refuses
--- it instead of answering from tags that lag behind.
+-- What an entry looks like: see fill.lua. Where there is none, or a dead one, a lease may lie: '\3' and who holds it, so
+-- leases need no keys of their own. '\3-' says that waiting is of no use, for what is loaded there can't be stored.
+--
+-- Not flagged `no-writes`, and not only for the leases: so a replica (a demoted master, say) refuses it instead of
+-- answering from tags that lag behind.
 local BATCH = 5000 -- unpack() is limited by Lua's C stack (about 8,000)
+local REFRESH_MS = 5000 -- so long nobody else tries
+local ENTRY, LEASE = 2, 3 -- an entry's first byte
 
-local function read_fields(key, fields)
-  if #fields <= BATCH then return redis.call('HMGET', key, unpack(fields)) end
-  local values = {}
-  for first = 1, #fields, BATCH do
-    local last = math.min(first + BATCH - 1, #fields)
-    for _, value in ipairs(redis.call('HMGET', key, unpack(fields, first, last))) do
-      values[#values + 1] = value
-    end
-  end
-  return values
-end
+local call, byte, sub = redis.call, string.byte, string.sub
+local holder, lease_ms, mode, unleased = ARGV[1], ARGV[2], ARGV[3] or '', tonumber(ARGV[6]) or 0
 
-local entries = redis.call('MGET', unpack(KEYS, 2))
-local stamps, tags_of, fields, position = {}, {}, { '.life', '.seq', '.floor', '.carried' }, {}
+local entries = call('MGET', unpack(KEYS, 2))
+local fields, position, count = { '.life', '.seq', '.floor', '.carried' }, {}, 4
+local headers, formats = {}, {}
 for i = 1, #entries do
-  local life, stamp, tags
-  if entries[i] then life, stamp, tags = string.match(entries[i], '^([^ \n]+) (%d+) %d+ ([^\n]+)\n') end
-  if tags then
-    stamps[i] = { life, tonumber(stamp) }
-    tags_of[i] = {}
-    for tag in string.gmatch(tags, '[^ ]+') do
-      if not position[tag] then
-        fields[#fields + 1] = tag
-        position[tag] = #fields
-      end
-      tags_of[i][#tags_of[i] + 1] = position[tag]
+  local entry = entries[i]
+  if entry and byte(entry) == ENTRY then
+    local tags = byte(entry, 2)
+    local format = formats[tags]
+    if not format then
+      format = '>c16c16c33' .. string.rep('Hc0', tags)
+      formats[tags] = format
     end
+    -- life, stamp, the rest of the header, each tag; here each tag becomes its position in `fields`
+    local header = { struct.unpack(format, entry, 3) }
+    for j = 4, 3 + tags do
+      local tag = header[j]
+      local at = position[tag]
+      if not at then
+        at = count + 1
+        count = at
+        fields[at] = tag
+        position[tag] = at
+      end
+      header[j] = at
+    end
+    headers[i] = header
   end
 end
 
-local fence = read_fields(KEYS[1], fields)
+local fence
+if count <= BATCH then
+  fence = call('HMGET', KEYS[1], unpack(fields))
+else
+  fence = {}
+  for first = 1, count, BATCH do
+    local some = call('HMGET', KEYS[1], unpack(fields, first, math.min(first + BATCH - 1, count)))
+    for i = 1, #some do fence[first + i - 1] = some[i] end
+  end
+end
 local life = fence[1]
-if not life then
-  local time = redis.call('TIME')
-  local now = string.format('%.0f', time[1] * 1000000 + time[2])
-  redis.call('HSET', KEYS[1], '.life', ARGV[1], '.seq', now, '.floor', now, '.run', ARGV[2])
-  return { ARGV[1], now, '' }
+if not life or #life ~= 16 then return { false } end
+
+local now = false
+if mode ~= '' then
+  local time = call('TIME')
+  now = time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- What may be served although it is due: with `flags`, and to one reader at a time with the order to refresh it.
+local function due(i, flags)
+  if tonumber(sub(entries[i], 55, 67)) < now then
+    call('SETRANGE', KEYS[i + 1], 54, string.format('%013.0f', now + REFRESH_MS))
+    flags = flags + 1
+  end
+  return { entries[i], flags }
 end
 
 local floor = tonumber(fence[3])
-local reply = { life, fence[2], fence[4] or '' }
+local reply = { life, fence[2], fence[4] or '', now }
 for i = 1, #entries do
-  local hit = stamps[i] ~= nil and stamps[i][1] == life and floor <= stamps[i][2]
-  if hit then
-    for _, tag in ipairs(tags_of[i]) do
-      if fence[tag] and tonumber(fence[tag]) > stamps[i][2] then
-        hit = false
-        break
+  local entry, header = entries[i], headers[i]
+  local hit, dead = false, true
+  if header and header[1] == life then
+    local stamp = tonumber(header[2])
+    dead = floor > stamp
+    if not dead then
+      for j = 4, #header - 1 do
+        local last = fence[header[j]]
+        if last and tonumber(last) > stamp then
+          dead = true
+          break
+        end
       end
     end
+    if not dead then
+      hit = entry
+      if mode == 'age' or mode == 'soft' then
+        local left = tonumber(sub(entry, 35, 47)) - now
+        -- XFetch (Vattani, Chierichetti, Lowenstein 2015), the random number spread over the keys
+        local spread = 1 - (ARGV[5] + i * 0.6180339887) % 1
+        if left <= 0 then
+          hit = due(i, 2)
+        elseif left <= -math.log(spread) * ARGV[4] * tonumber(sub(entry, 48, 53)) then
+          hit = due(i, 0)
+        end
+      end
+    elseif mode == 'soft' then
+      hit = due(i, 4)
+    end
   end
-  reply[i + 3] = hit and entries[i]
+  if not hit and holder ~= '' and i > unleased then
+    if entry and byte(entry) == LEASE then
+      local other = sub(entry, 2)
+      if other ~= holder and other ~= '-' then hit = 1 end
+    else
+      call('SET', KEYS[i + 1], '\3' .. holder, 'PX', lease_ms)
+    end
+  end
+  reply[i + 4] = hit
 end
 return reply

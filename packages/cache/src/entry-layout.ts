@@ -1,0 +1,50 @@
+/**
+ * Where things are in an entry; scripts/fill.lua writes it, scripts/read.lua checks it. All numbers are decimal digits of a
+ * fixed width, so that also a person can make them out.
+ */
+const TAG_COUNT = 1
+const STAMP = 18
+const SOFT_EXPIRY = 34
+const CODEC = 53
+const TAGS = 67
+
+/** How the payload is encoded; an entry of any other codec is a miss. */
+export type Codec = 't'
+
+/** READ only answers what it knows as an entry; everything below relies on that. */
+export function codecOf(entry: Buffer): string {
+  return String.fromCharCode(entry[CODEC]!)
+}
+
+/** When its TTL ends, in ms of Redis' clock. */
+export function softExpiryOf(entry: Buffer): number {
+  return Number(entry.toString('latin1', SOFT_EXPIRY, SOFT_EXPIRY + 13))
+}
+
+/** The sequence of the READ that its load followed. */
+export function stampOf(entry: Buffer): string {
+  return entry.toString('latin1', STAMP, STAMP + 16)
+}
+
+export function tagsIn(entry: Buffer): string[] {
+  const tags: string[] = []
+  let at = TAGS
+  for (let i = entry[TAG_COUNT]!; i > 0; i--) {
+    const length = entry.readUInt16BE(at)
+    tags.push(entry.toString('utf8', at + 2, at + 2 + length))
+    at += 2 + length
+  }
+  return tags
+}
+
+/** Where the payload begins. It may be empty: that is null. */
+export function payloadStart(entry: Buffer): number {
+  let at = TAGS
+  for (let i = entry[TAG_COUNT]!; i > 0; i--) at += 2 + entry.readUInt16BE(at)
+  return at
+}
+
+/** What the client gives to FILL of the header: how long the load took, and the codec. */
+export function headerOf(loadMs: number, codec: Codec): string {
+  return String(Math.min(Math.round(loadMs), 999_999)).padStart(6, '0') + codec
+}

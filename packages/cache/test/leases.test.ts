@@ -1,0 +1,201 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import type { Redis } from 'ioredis'
+import { type Cache, type CacheOptions, type CachePolicy, createCache } from '../src/index.ts'
+import { eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
+import { type RedisProcess, startRedis } from './redis-process.ts'
+
+/** Each cache here is as if in a process of its own: another connection, other flights, other leases. */
+let server: RedisProcess
+let redis: Redis
+const open: Cache[] = []
+
+beforeAll(async () => {
+  server = await startRedis()
+  redis = server.connect()
+})
+beforeEach(() => redis.flushall())
+afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
+afterAll(() => server.close())
+
+function process(policy: Partial<CachePolicy<Row>> = {}, options: Partial<CacheOptions> = {}) {
+  const cache = createCache({
+    redis: server.connect(),
+    domain: 'test',
+    logger: recordingLogger(),
+    timeoutMs: 5_000,
+    leaseWaitMs: 10_000,
+    ...options,
+  })
+  open.push(cache)
+  const rows = cache.define(rowPolicy(policy))
+  const loads: string[][] = []
+  return {
+    cache,
+    rows,
+    loads,
+    /** Reads keys with a load that lasts until `until`. */
+    read: (keys: readonly string[], until: Promise<unknown> = Promise.resolve(), version = 1) =>
+      rows.getMany(keys, async (ids) => {
+        loads.push([...ids])
+        await until
+        return ids.map((id) => ({ id, version }))
+      }),
+  }
+}
+
+/** Readers of two processes, the second held off by the lease of the first. */
+async function held(policy: Partial<CachePolicy<Row>> = {}, options: Partial<CacheOptions> = {}) {
+  const [first, second] = [process(policy, options), process(policy, options)]
+  await second.read(['warm'])
+  const finished = Promise.withResolvers<void>()
+  const firstRead = first.read(['1'], finished.promise)
+  await eventually(() => first.loads.length === 1)
+  return { first, second, firstRead, finish: finished.resolve, fail: finished.reject }
+}
+
+test('while one process loads a key, the readers of another wait, and are answered by it', async () => {
+  const { first, second, firstRead, finish } = await held()
+  const others = Promise.all(Array.from({ length: 20 }, () => second.read(['1'])))
+  await eventually(
+    async () => Number(/cmdstat_evalsha:calls=(\d+)/.exec(await redis.info('commandstats'))![1]) > 40,
+  )
+  finish()
+  expect(await firstRead).toEqual([{ id: '1', version: 1 }])
+  for (const values of await others) expect(values).toEqual([{ id: '1', version: 1 }])
+  expect([first.loads, second.loads]).toEqual([[['1']], [['warm']]])
+})
+
+test('only the keys that are being loaded are waited for', async () => {
+  const { second, firstRead, finish } = await held()
+  const both = second.read(['2', '1', 'warm'])
+  await eventually(() => second.loads.length === 2)
+  expect(second.loads[1]).toEqual(['2'])
+  finish()
+  await firstRead
+  expect((await both).map((row) => row?.id)).toEqual(['2', '1', 'warm'])
+})
+
+test('a process that dies while it loads holds the others up for no longer than they are willing to wait', async () => {
+  const { second } = await held({}, { leaseWaitMs: 50 })
+  expect(await second.read(['1'])).toEqual([{ id: '1', version: 1 }])
+  expect(second.loads).toEqual([['warm'], ['1']])
+  // What the second process stored ends the lease.
+  const third = process()
+  await eventually(async () => {
+    const before = third.loads.length
+    await third.read(['1'])
+    return third.loads.length === before
+  })
+})
+
+test('when the load fails, one of those who wait loads instead, for all of them', async () => {
+  const { second, firstRead, fail } = await held()
+  const others = Promise.all(Array.from({ length: 20 }, () => second.read(['1'])))
+  await sleep(20)
+  fail(new Error('the client went away'))
+  await expect(firstRead).rejects.toThrow('went away')
+  await others
+  expect(second.loads).toEqual([['warm'], ['1']])
+})
+
+test('what is invalidated while it is loaded is not waited for any longer', async () => {
+  const { first, second, firstRead, finish } = await held()
+  const other = second.read(['1'], undefined, 2)
+  await sleep(20)
+  await first.cache.invalidate(['row:1'])
+  finish()
+  expect(await firstRead).toEqual([{ id: '1', version: 1 }])
+  // It began before the invalidation was acknowledged, but nothing that was refused may reach it.
+  expect(await other).toEqual([{ id: '1', version: 2 }])
+})
+
+test('for values that are not stored nobody waits a second time', async () => {
+  const { second, firstRead, finish } = await held({ ttlSecondsOf: () => 0 })
+  finish()
+  await firstRead
+  await eventually(async () => (await redis.get('{test}:e:row:1:1')) === '\x03-')
+  const slow = Promise.withResolvers<void>()
+  const third = process({ ttlSecondsOf: () => 0 })
+  const thirdRead = third.read(['1'], slow.promise)
+  await eventually(() => third.loads.length === 1)
+  expect(await second.read(['1'])).toEqual([{ id: '1', version: 1 }])
+  slow.resolve()
+  await thirdRead
+})
+
+test('a policy without leases makes nobody wait', async () => {
+  const { second, firstRead, finish } = await held({ lease: false })
+  expect(await second.read(['1'])).toEqual([{ id: '1', version: 1 }])
+  expect(await redis.keys('*')).toHaveLength(3)
+  finish()
+  await firstRead
+})
+
+test('a lease ends by itself', async () => {
+  const { finish, firstRead } = await held()
+  expect(await redis.get('{test}:e:row:1:1')).toHaveLength(17)
+  expect(await redis.pttl('{test}:e:row:1:1')).toBeGreaterThan(0)
+  finish()
+  await firstRead
+})
+
+test('a reader that gave up waiting shares the load of its own process', async () => {
+  const { second, finish, firstRead } = await held({}, { leaseWaitMs: 30 })
+  const slow = Promise.withResolvers<void>()
+  const impatient = Array.from({ length: 5 }, () => second.read(['1'], slow.promise))
+  await eventually(() => second.loads.length === 2)
+  const later = second.read(['1'], slow.promise)
+  slow.resolve()
+  await Promise.all([...impatient, later])
+  expect(second.loads).toHaveLength(2)
+  finish()
+  await firstRead
+})
+
+test('getFirst waits for the process that loads for the same last key, and for no other', async () => {
+  const [first, second] = [process(), process()]
+  const slow = Promise.withResolvers<void>()
+  const row = { id: 'page', version: 1 }
+  let loads = 0
+  const ask = ({ rows }: typeof first, viewer: string, until: Promise<unknown> = Promise.resolve()) =>
+    rows.getFirst(['public', viewer], async () => {
+      loads++
+      await until
+      return { key: viewer, value: row }
+    })
+  const leading = ask(first, 'ann', slow.promise)
+  await eventually(() => loads === 1)
+  expect(await ask(second, 'bob')).toEqual({ value: row, outcome: 'miss' })
+  const waiting = ask(second, 'ann')
+  await sleep(20)
+  slow.resolve()
+  expect(await leading).toEqual({ value: row, outcome: 'miss' })
+  expect(await waiting).toEqual({ value: row, outcome: 'hit' })
+  expect(loads).toBe(2)
+})
+
+test('what getFirst stores under an earlier key, or nowhere, does not leave those of the last key waiting', async () => {
+  const [first, second] = [process(), process()]
+  const row = { id: 'page', version: 1 }
+  for (const [viewer, key] of [
+    ['ann', 'public'],
+    ['bob', null],
+  ] as const) {
+    await redis.flushall()
+    const slow = Promise.withResolvers<void>()
+    let loads = 0
+    const load = async () => {
+      loads++
+      await slow.promise
+      return { key, value: row }
+    }
+    const leading = first.rows.getFirst(['public', viewer], load)
+    await eventually(() => loads === 1)
+    const waiting = second.rows.getFirst(['public', viewer], load)
+    await sleep(20)
+    slow.resolve()
+    expect((await leading).value).toEqual(row)
+    expect((await waiting).outcome).toBe(key === null ? 'miss' : 'hit')
+  }
+})
