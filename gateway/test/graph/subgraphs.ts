@@ -52,6 +52,7 @@ export async function startSmallGraph(): Promise<SmallGraph> {
       schema: pathToFileURL(schemaFolder),
       resolvers,
       context: ({ viewer }) => ({ viewer }),
+      database: null,
       secret,
       logger: createLogger(name, { level: 'silent' }),
       checks: {},
@@ -87,7 +88,8 @@ type User @key(fields: "id") { id: ID! name: String! }
 `
 const usersResolvers = (viewers: (Viewer | null)[]): Resolvers => ({
   Query: {
-    me(_root: unknown, _args: unknown, { viewer }: { viewer: Viewer | null }) {
+    me(_root: unknown, _args: unknown, context: { viewer: () => Viewer | null }) {
+      const viewer = context.viewer()
       viewers.push(viewer)
       return viewer && { id: viewer.id, name: `User ${viewer.id}` }
     },

@@ -7,10 +7,21 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import { createHttpServer, type Viewer } from '@freshet/http'
+import type { Database } from '@freshet/database'
+import { createHttpServer, HttpError, type Viewer } from '@freshet/http'
 import type { Logger } from '@freshet/telemetry'
-import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
+import type { AnswerFreshness } from './dependencies/answer-freshness.ts'
+import { createFreshnessPlugin } from './dependencies/freshness-plugin.ts'
+import {
+  createRecording,
+  currentFrame,
+  noteStatement,
+  type Recording,
+  trackedViewer,
+  within,
+} from './dependencies/recording.ts'
 import { createErrorFormat } from './error-format.ts'
 import { createOperationMetrics } from './operation-metrics.ts'
 import { buildSchema, type Resolvers, readSchema } from './schema.ts'
@@ -18,8 +29,16 @@ import { requireSignature } from './signed-requests.ts'
 
 /** What a request's context is made from. */
 export interface ContextInput {
-  /** Who asks, as the gateway signed it; null for an anonymous viewer. */
-  viewer: Viewer | null
+  /**
+   * Who asks, as the gateway signed it; null for an anonymous viewer. Asking makes the answer (of `_entities`, the
+   * representation that it is asked for) the viewer's own: outer caches keep it for nobody else.
+   */
+  viewer: () => Viewer | null
+  /**
+   * A sequence of the service's cache domain that what is read must have reached, as the gateway knows it. Loaders
+   * ({@link cachedLoader}) see to it; only who reads the cache past them needs it.
+   */
+  atLeast: string | undefined
   /** Aborted when the caller goes away before it has its answer. */
   signal: AbortSignal
 }
@@ -33,6 +52,11 @@ export interface SubgraphOptions<Context extends BaseContext> {
   resolvers: Resolvers
   /** Called once for each request: loaders are made here, so that they forget with it. */
   context: (input: ContextInput) => Context | Promise<Context>
+  /**
+   * What its resolvers read, watched: an answer for which a statement was sent by a resolver instead of a loader is never
+   * stored, for nobody knows its tags. Null for a service without a database.
+   */
+  database: Pick<Database<unknown>, 'onStatement'> | null
   /** `SUBGRAPH_SECRET`: what the gateway signs with. */
   secret: string
   logger: Logger
@@ -49,12 +73,15 @@ export interface OperationInput {
   query: string
   variables?: Record<string, unknown>
   viewer?: Viewer | null
+  /** As the gateway's header `freshet-sequence`. */
+  atLeast?: string
 }
 
 /** An operation's answer, as a client would read it. */
 export interface OperationResult<Data = Record<string, unknown>> {
   data?: Data | null
   errors?: readonly GraphQLFormattedError[]
+  extensions?: { freshet?: AnswerFreshness }
 }
 
 /** A subgraph that is ready to listen. */
@@ -79,7 +106,7 @@ export interface Subgraph {
 export async function createSubgraph<Context extends BaseContext>(
   options: SubgraphOptions<Context>,
 ): Promise<Subgraph> {
-  const { name, resolvers, context, secret, logger, checks, graceMs, routes } = options
+  const { name, resolvers, context, database, secret, logger, checks, graceMs, routes } = options
   const schema = buildSchema(await readSchema(options.schema), resolvers)
   const apollo = new ApolloServer<Context>({
     schema,
@@ -95,6 +122,8 @@ export async function createSubgraph<Context extends BaseContext>(
     plugins: [
       createOperationMetrics(name),
       answerBadVariables(),
+      createFreshnessPlugin(name, schema),
+      // Ours reads the schema's @cacheControl too.
       ApolloServerPluginCacheControlDisabled(),
       ApolloServerPluginInlineTraceDisabled(),
       ApolloServerPluginLandingPageDisabled(),
@@ -103,13 +132,19 @@ export async function createSubgraph<Context extends BaseContext>(
     ],
   })
   await apollo.start()
+  const unwatch = database?.onStatement(noteStatement)
+  const contextOf = async (recording: Recording, viewer: Viewer | null, signal: AbortSignal) =>
+    context({ viewer: trackedViewer(recording, viewer), atLeast: recording.atLeast, signal })
   const http = createHttpServer({ name, logger, checks, graceMs })
   await http.app.register(async (scope) => {
     requireSignature(scope, { secret, logger })
     const handler = fastifyApolloHandler(apollo, {
-      context: async (request, reply) => context({ viewer: request.viewer, signal: abortedBy(reply) }),
+      context: async (request, reply) =>
+        contextOf(currentFrame()!.recording, request.viewer, abortedBy(reply)),
     })
-    scope.post('/graphql', handler)
+    scope.post('/graphql', function (request, reply) {
+      return within(createRecording(sequenceOf(request)).whole, () => handler.call(this, request, reply))
+    })
     await routes?.(scope)
   })
 
@@ -120,10 +155,14 @@ export async function createSubgraph<Context extends BaseContext>(
     async close() {
       await http.close()
       await apollo.stop()
+      unwatch?.()
     },
-    async executeOperation<Data>({ query, variables, viewer = null }: OperationInput) {
-      const contextValue = await context({ viewer, signal: new AbortController().signal })
-      const { body } = await apollo.executeOperation({ query, variables }, { contextValue })
+    async executeOperation<Data>({ query, variables, viewer = null, atLeast }: OperationInput) {
+      const recording = createRecording(atLeast)
+      const { body } = await within(recording.whole, async () => {
+        const contextValue = await contextOf(recording, viewer, new AbortController().signal)
+        return apollo.executeOperation({ query, variables }, { contextValue })
+      })
       if (body.kind !== 'single') throw new Error('a subgraph answers at once')
       // As it would be after its way over HTTP: without prototypes and undefined.
       return JSON.parse(JSON.stringify(body.singleResult)) as OperationResult<Data>
@@ -147,6 +186,13 @@ function answerBadVariables(): ApolloServerPlugin<BaseContext> {
       }
     },
   }
+}
+
+/** The header `freshet-sequence`. One that can't be read must not pass for none: the answer might be too old. */
+function sequenceOf({ headers }: FastifyRequest): string | undefined {
+  const { 'freshet-sequence': sequence } = headers
+  if (sequence === undefined || (typeof sequence === 'string' && /^\d{1,16}$/.test(sequence))) return sequence
+  throw new HttpError(400, 'BAD_REQUEST', 'The header freshet-sequence must be one sequence: 1 to 16 digits.')
 }
 
 function abortedBy(reply: FastifyReply): AbortSignal {

@@ -17,6 +17,14 @@ export type {
 } from './create-subgraph.ts'
 export { createSubgraph } from './create-subgraph.ts'
 export { DateTime, parseDateTime } from './date-time.ts'
+export type { AnswerFreshness } from './dependencies/answer-freshness.ts'
+export { type CachedLoaderOptions, cachedLoader } from './dependencies/cached-loader.ts'
+export {
+  type DependsOn,
+  type Loader,
+  type TrackedLoaderOptions,
+  trackedLoader,
+} from './dependencies/tracked-loader.ts'
 export { badUserInput, forbidden, unauthenticated, unavailable } from './errors.ts'
 export { decodeId, encodeId } from './ids.ts'
 export type {

@@ -11,6 +11,7 @@ import {
   Source,
 } from 'graphql'
 import { DateTime } from './date-time.ts'
+import { recordedReference, recordResolvers } from './dependencies/record-resolvers.ts'
 
 /** Resolvers by type and field, as graphql-codegen types them. */
 // biome-ignore lint/suspicious/noExplicitAny: the generated types are what checks resolvers; here they are only moved.
@@ -28,7 +29,7 @@ export async function readSchema(folder: URL): Promise<DocumentNode> {
 }
 
 /**
- * The executable schema.
+ * The executable schema. What its resolvers load is noted for the part of the answer that they make.
  * @throws Error for a resolver of a type or a field that the schema does not have: it would never be called
  */
 export function buildSchema(typeDefs: DocumentNode, resolvers: Resolvers): GraphQLSchema {
@@ -38,6 +39,7 @@ export function buildSchema(typeDefs: DocumentNode, resolvers: Resolvers): Graph
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: { DateTime, ...guarded } }])
   const unknown = Object.entries(resolvers).flatMap(([type, fields]) => unknownFields(schema, type, fields))
   if (unknown.length > 0) throw new Error(`Resolvers of what the schema does not have: ${unknown.join(', ')}`)
+  recordResolvers(schema)
   return schema
 }
 
@@ -49,8 +51,9 @@ export function buildSchema(typeDefs: DocumentNode, resolvers: Resolvers): Graph
 function guardReferences(type: string, fields: Resolvers): Resolvers {
   const { __resolveReference: resolve } = fields
   if (typeof resolve !== 'function') return fields
-  const guarded = async (...args: unknown[]) => {
-    const row: unknown = await resolve(...args)
+  const recorded = recordedReference(resolve as (...args: [object, ...unknown[]]) => unknown)
+  const guarded = async (...args: [object, ...unknown[]]) => {
+    const row = await recorded(...args)
     return typeof row === 'object' && row !== null ? { ...row, __typename: type } : row
   }
   return { ...fields, __resolveReference: guarded }

@@ -1,21 +1,24 @@
 import { signCall, type Viewer } from '@freshet/http'
 import { eventually } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createShopContext } from './shop/context.ts'
+import type { ShopContext } from './shop/context.ts'
 import { openShop, type Shop, secret } from './shop/shop.ts'
 
+const at = '2026-11-23T03:44:00.000Z'
 const viewer: Viewer = { id: '42', roles: ['CUSTOMER'], sessionId: 's1' }
 
 let shop: Shop
 let url: string
 const aborted: string[] = []
+const demanded: (string | undefined)[] = []
 beforeAll(async () => {
   shop = await openShop({
     // fetch may hold a connection that it never used, for which closing waits.
     graceMs: 500,
     context: (input) => {
-      input.signal.addEventListener('abort', () => aborted.push(String(input.viewer?.id)))
-      return createShopContext(shop.database, input)
+      input.signal.addEventListener('abort', () => aborted.push(String(input.viewer()?.id)))
+      demanded.push(input.atLeast)
+      return { ...input, database: shop.database } as ShopContext
     },
     routes: (app) => {
       app.post('/internal/whoami', async (request) => ({ viewer: request.viewer, body: request.body }))
@@ -32,7 +35,8 @@ async function post(path: string, body: string, headers: Record<string, string>,
     headers: { 'content-type': 'application/json', ...headers },
     signal,
   })
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> }
+  const content = (await answer.json()) as Record<string, unknown>
+  return { status: answer.status, body: content, cacheControl: answer.headers.get('cache-control') }
 }
 
 function signed(path: string, content: unknown, by: Viewer | null = viewer, signal?: AbortSignal) {
@@ -42,8 +46,46 @@ function signed(path: string, content: unknown, by: Viewer | null = viewer, sign
 
 test('answers a signed call, for the viewer that it was signed for', async () => {
   const query = '{ viewer }'
-  expect(await signed('/graphql', { query })).toEqual({ status: 200, body: { data: { viewer: '42' } } })
-  expect(await signed('/graphql', { query }, null)).toEqual({ status: 200, body: { data: { viewer: null } } })
+  expect(await signed('/graphql', { query })).toMatchObject({ status: 200, body: { data: { viewer: '42' } } })
+  expect(await signed('/graphql', { query }, null)).toMatchObject({ body: { data: { viewer: null } } })
+})
+
+test('says how long an answer may be kept, to HTTP caches too', async () => {
+  expect(await signed('/graphql', { query: '{ viewer }' })).toMatchObject({
+    body: { extensions: { freshet: { maxAge: 60, scope: 'PRIVATE', tags: [] } } },
+    cacheControl: 'max-age=60, private',
+  })
+  expect(
+    await signed('/graphql', { query: 'query ($at: DateTime!) { at(when: $at) }', variables: { at } }),
+  ).toEqual({
+    status: 200,
+    body: { data: { at }, extensions: { freshet: { maxAge: 60, scope: 'PUBLIC', tags: [] } } },
+    cacheControl: 'max-age=60, public',
+  })
+  const unfit = await signed('/graphql', { query: '{ viewer secret }' })
+  expect(unfit.cacheControl).toBe('no-store')
+  expect(unfit.body.extensions).toBeUndefined()
+})
+
+test('takes in which sequence of its cache domain an answer must show', async () => {
+  demanded.length = 0
+  const ask = async (sequence?: string) => {
+    const body = JSON.stringify({ query: '{ viewer }' })
+    const headers = signCall({ secret, body, viewer, path: '/graphql' })
+    return post('/graphql', body, {
+      ...headers,
+      ...(sequence !== undefined && { 'freshet-sequence': sequence }),
+    })
+  }
+  expect(await ask('9007199254740991')).toMatchObject({ status: 200 })
+  expect(await ask()).toMatchObject({ status: 200 })
+  expect(demanded).toEqual(['9007199254740991', undefined])
+  for (const sequence of ['', 'x', '-1', '1, 2', '12345678901234567']) {
+    expect(await ask(sequence)).toMatchObject({
+      status: 400,
+      body: { errors: [{ extensions: { code: 'BAD_REQUEST' } }] },
+    })
+  }
 })
 
 test.each(['/graphql', '/internal/whoami'])('refuses an unsigned call of %s', async (path) => {

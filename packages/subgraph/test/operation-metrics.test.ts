@@ -9,7 +9,7 @@ const script = `
     name: 'shop',
     schema: new URL(${JSON.stringify(new URL('./shop/schema/', import.meta.url).href)}),
     resolvers: { Query: { secret: () => { throw new Error('no') }, viewer: () => 'me' }, Product: { name: () => 'x' } },
-    context: () => ({}), secret: 'x'.repeat(16), logger: createLogger('shop', { level: 'silent' }), checks: {},
+    context: () => ({}), database: null, secret: 'x'.repeat(16), logger: createLogger('shop', { level: 'silent' }), checks: {},
   })
   const run = (query, variables) => subgraph.executeOperation({ query, variables })
   await run('{ viewer }')
@@ -21,7 +21,8 @@ const script = `
   process.stdout.write(payload)
   process.exit(0)`
 
-test('counts and times operations by root field and outcome', async () => {
+// A process of its own, which a busy machine starts slowly.
+test('counts and times operations by root field and outcome, and answers by who may keep them', async () => {
   const args = ['--import', '@freshet/telemetry/register', '--input-type=module', '-e', script]
   const cwd = new URL('..', import.meta.url)
   const { stdout } = await promisify(execFile)(process.execPath, args, { cwd })
@@ -36,4 +37,9 @@ test('counts and times operations by root field and outcome', async () => {
       ['viewer', 'ok', '1'],
     ]),
   )
-})
+  const answers = stdout.matchAll(/^freshet_subgraph_answers_total{service="shop",kept="(\w+)"} (\d+)/gm)
+  expect(Object.fromEntries([...answers].map(([, kept, count]) => [kept, count]))).toEqual({
+    public: '2',
+    error: '1',
+  })
+}, 120_000)

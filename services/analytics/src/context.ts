@@ -1,6 +1,7 @@
 import type { Cache } from '@freshet/cache'
 import type { EventBus } from '@freshet/events'
 import type { Viewer } from '@freshet/http'
+import type { ContextInput } from '@freshet/subgraph'
 import type { Kysely } from 'kysely'
 import { createRecentlyViewedCache } from './activity/recently-viewed.cache.ts'
 import { createRecentlyViewedLoaders } from './activity/recently-viewed.loaders.ts'
@@ -12,6 +13,7 @@ import type { DB } from './generated/db.ts'
 import { createProductStatsCache } from './product-stats/product-stats.cache.ts'
 import { createProductStatsLoaders } from './product-stats/product-stats.loaders.ts'
 import { createProductStatsRepository } from './product-stats/product-stats.repository.ts'
+import { requestDay } from './request-day.ts'
 import { createTrendingCache } from './trending/trending.cache.ts'
 import { createTrendingLoaders } from './trending/trending.loaders.ts'
 import { createTrendingRepository } from './trending/trending.repository.ts'
@@ -19,7 +21,7 @@ import { createTrendingRepository } from './trending/trending.repository.ts'
 /** What resolvers are given. */
 export interface Context {
   /** Null for a guest. */
-  viewer: Viewer | null
+  viewer: () => Viewer | null
   bus: EventBus
   /** When the request came. */
   now: Date
@@ -42,18 +44,18 @@ export function createContextFactory(parts: { db: Kysely<DB>; cache: Cache; bus:
   }
   const dashboard = { repository: createDashboardRepository(db), cache: createDashboardCache(cache) }
 
-  return ({ viewer }: { viewer: Viewer | null }): Context => {
+  return ({ viewer }: Pick<ContextInput, 'viewer'>): Context => {
     const now = new Date()
-    const today = now.toISOString().slice(0, 10)
+    const day = requestDay(now)
     return {
       viewer,
       bus,
       now,
       loaders: {
-        productStats: createProductStatsLoaders(stats.repository, stats.cache, today),
+        productStats: createProductStatsLoaders(stats.repository, stats.cache, day),
         trending: createTrendingLoaders(trending.repository, trending.cache),
         recentlyViewed: createRecentlyViewedLoaders(recentlyViewed.repository, recentlyViewed.cache),
-        dashboard: createDashboardLoaders(dashboard.repository, dashboard.cache, today),
+        dashboard: createDashboardLoaders(dashboard.repository, dashboard.cache, day),
       },
     }
   }

@@ -40,6 +40,7 @@ export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
     schema,
     resolvers,
     context: createContextFactory({ db, cache, bus }),
+    database,
     secret,
     logger,
     graceMs,

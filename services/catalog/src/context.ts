@@ -25,7 +25,7 @@ export type CatalogLoaders = ReturnType<ReturnType<typeof createLoaderFactory>>
 
 /** What resolvers are given: who asks, what they may load, and what they may change. */
 export interface CatalogContext {
-  readonly viewer: Viewer | null
+  readonly viewer: () => Viewer | null
   loaders: CatalogLoaders
   readonly products: ProductCommands
   /** Forgets what was loaded: to be called after a change, which may be followed by others in the same request. */

@@ -39,6 +39,7 @@ export async function createCatalog(parts: CatalogParts): Promise<Service> {
     schema,
     resolvers,
     context: createContext(createLoaderFactory({ db, cache }), commands),
+    database,
     secret,
     logger,
     graceMs,

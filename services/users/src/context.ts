@@ -15,7 +15,7 @@ import { createWishlistLoaders } from './wishlist/wishlist.loaders.ts'
 /** What resolvers are given. */
 export interface Context {
   /** Null for an anonymous viewer. */
-  readonly viewer: Viewer | null
+  readonly viewer: () => Viewer | null
   /** Accounts whose password this very request has proven to know: their owner may read them in its answer. */
   readonly provenOwnerOf: Set<string>
   /** One set per request: a loader's memory must not outlive the viewer it was filled for. */
@@ -42,7 +42,7 @@ export interface ContextParts {
 }
 
 /** Called once for each request. */
-export function createContext(parts: ContextParts, viewer: Viewer | null): Context {
+export function createContext(parts: ContextParts, viewer: () => Viewer | null): Context {
   return {
     viewer,
     provenOwnerOf: new Set(),
@@ -55,7 +55,7 @@ export function createContext(parts: ContextParts, viewer: Viewer | null): Conte
   }
 }
 
-function createLoaders({ repositories, sessions, caches }: ContextParts, viewer: Viewer | null) {
+function createLoaders({ repositories, sessions, caches }: ContextParts, viewer: () => Viewer | null) {
   return {
     account: createAccountLoaders({ ...repositories, cache: caches.account }),
     session: createSessionLoaders({ sessions }),

@@ -1,5 +1,5 @@
 import type { KeysetPage, KeysetPageArguments } from '@freshet/database'
-import DataLoader from 'dataloader'
+import { type Loader, trackedLoader } from '@freshet/subgraph'
 
 /** One page of one parent's list. */
 export interface PageRequest {
@@ -9,12 +9,16 @@ export interface PageRequest {
 
 /**
  * Batches pages of a tick: one call for each distinct set of page arguments, so that one request's bad
- * cursor fails that request, and not all that happened to be asked with it.
+ * cursor fails that request, and not all that happened to be asked with it. Not through the cache: pages are one
+ * statement for one viewer, and seldom asked for twice.
+ *
+ * @param tagsOf what a page of this parent's list depends on
  */
 export function createPageLoader<Row>(
   findPages: (requests: readonly PageRequest[]) => Promise<KeysetPage<Row>[]>,
-): DataLoader<PageRequest, KeysetPage<Row>, string> {
-  const load = async (requests: readonly PageRequest[]) => {
+  tagsOf: (parent: string) => readonly string[],
+): Loader<PageRequest, KeysetPage<Row>> {
+  const batch = async (requests: readonly PageRequest[]) => {
     const pages = new Map<PageRequest, KeysetPage<Row> | Error>()
     const groups = [...Map.groupBy(requests, ({ page }) => keyOf(page)).values()]
     await Promise.all(
@@ -27,7 +31,11 @@ export function createPageLoader<Row>(
     )
     return requests.map((request) => pages.get(request)!)
   }
-  return new DataLoader(load, { cacheKeyFn: ({ parent, page }) => `${parent} ${keyOf(page)}` })
+  return trackedLoader({
+    batch,
+    identityOf: ({ parent, page }) => `${parent} ${keyOf(page)}`,
+    dependsOn: ({ parent }) => ({ tags: tagsOf(parent) }),
+  })
 }
 
 const keyOf = ({ first, after, last, before }: KeysetPageArguments): string =>

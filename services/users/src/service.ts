@@ -76,6 +76,7 @@ export async function createUsers(parts: UsersParts): Promise<Users> {
     schema,
     resolvers,
     context: ({ viewer }) => createContext({ repositories, sessions, caches, commands }, viewer),
+    database,
     secret,
     logger,
     graceMs,

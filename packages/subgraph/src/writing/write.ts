@@ -3,6 +3,7 @@ import { inTransaction } from '@freshet/database'
 import { appendEvents, type NewEvent } from '@freshet/events'
 import { type Logger, meter } from '@freshet/telemetry'
 import type { Kysely, Transaction } from 'kysely'
+import { noteInvalidation } from '../dependencies/recording.ts'
 import { type Invalidation, tagsOfEvents } from './invalidations.ts'
 
 /** What a transaction did, beside changing rows. */
@@ -37,7 +38,7 @@ export interface WriteParts<DB> {
  *
  * 1. one transaction changes rows and stores the events; an event without tags fails before its commit;
  * 2. after the commit, the tags that these events stand for are invalidated, and waited for: the
- *    writer reads its own write;
+ *    writer reads its own write. The mutation's answer tells them, so that outer caches need not wait for the event;
  * 3. the relay is woken, so that outer caches hear of it after the inner one.
  *
  * Where a step fails after the commit, the events make up for it: the service's `createSelfInvalidator`
@@ -55,8 +56,9 @@ export function createWrite<DB>(parts: WriteParts<DB>): Write<DB> {
       await appendEvents(trx, service, events)
       return { result, events, tags: tagsOfEvents(invalidations, [...events, ...madeBefore]) }
     })
+    let sequence: string | null = null
     try {
-      if (written.tags.length > 0) await cache.invalidate(written.tags)
+      if (written.tags.length > 0) ({ sequence } = await cache.invalidate(written.tags))
     } catch (error) {
       // The write is committed and stays so: the client must not be told that it failed. The cache
       // repeats the invalidation, and the event brings it to every process.
@@ -64,6 +66,7 @@ export function createWrite<DB>(parts: WriteParts<DB>): Write<DB> {
       late.add(1, { service })
       logger.warn({ err: error }, 'a write was answered before its tags were invalidated')
     } finally {
+      if (written.tags.length > 0) noteInvalidation(written.tags, sequence)
       if (written.events.length > 0) relay.wake()
     }
     return written.result

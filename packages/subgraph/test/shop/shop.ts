@@ -1,8 +1,11 @@
+import { type Cache, createCache } from '@freshet/cache'
 import { createDatabase, type Database, migrate, provision } from '@freshet/database'
 import { createLogger } from '@freshet/telemetry'
-import { createTestDatabase } from '@freshet/testing'
-import { createSubgraph, type Subgraph, type SubgraphOptions } from '../../src/index.ts'
-import { createShopContext, type ShopContext } from './context.ts'
+import { createTestDatabase, parts, uniqueName } from '@freshet/testing'
+import { Redis } from 'ioredis'
+import { createSubgraph, createWrite, type Subgraph, type SubgraphOptions } from '../../src/index.ts'
+import { createShopCache, createShopLoaders, type ShopContext } from './context.ts'
+import { invalidations } from './events.ts'
 import { resolvers } from './resolvers.ts'
 import type { DB } from './src/generated/db.ts'
 
@@ -14,6 +17,7 @@ export const migrations = new URL('./migrations/', import.meta.url)
 export interface Shop {
   subgraph: Subgraph
   database: Database<DB>
+  cache: Cache
   /** What it has logged, as objects. */
   logged: Record<string, unknown>[]
   close(): Promise<void>
@@ -34,22 +38,42 @@ export async function openShop(options: Partial<SubgraphOptions<ShopContext>> = 
       })),
     )
     .execute()
+  const redis = new Redis(parts().redisUrl)
+  const cache = createCache({
+    redis,
+    domain: uniqueName('shop'),
+    logger,
+    timeoutMs: 2_000,
+    invalidateTimeoutMs: 2_000,
+  })
+  const entities = createShopCache(cache)
+  const relay = { wake() {} }
+  const write = createWrite({ service: 'shop', db: database.db, cache, relay, invalidations, logger })
   const subgraph = await createSubgraph<ShopContext>({
     name: 'shop',
     schema,
     resolvers,
+    database,
     secret,
     logger,
     checks: { postgres: () => database.ping() },
-    context: (input) => createShopContext(database, input),
+    context: (input) => ({
+      ...input,
+      database,
+      write,
+      loaders: createShopLoaders(database, entities, input.viewer),
+    }),
     ...options,
   })
   return {
     subgraph,
     database,
+    cache,
     logged,
     async close() {
       await subgraph.close()
+      await cache.close()
+      redis.disconnect()
       await database.close()
       await server.close()
     },

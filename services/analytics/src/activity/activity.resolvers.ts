@@ -8,7 +8,7 @@ import { readActivities } from './track.ts'
 export const activityResolvers: Resolvers = {
   Mutation: {
     async track(_root, { input }, { bus, viewer, now }) {
-      const activities = readActivities(input.events, { userId: viewer?.id ?? null, now })
+      const activities = readActivities(input.events, { userId: viewer()?.id ?? null, now })
       try {
         await publishEvents(
           bus,
@@ -30,8 +30,8 @@ export const activityResolvers: Resolvers = {
     id: ({ userId }) => encodeId('User', userId),
     async recentlyViewed({ userId }, { first }, { loaders, viewer }) {
       const limit = boundedInt(first ?? 10, { argument: 'first', min: 1, max: RECENTLY_VIEWED_LENGTH })
-      if (viewer?.id !== userId) return null
-      return (await loaders.recentlyViewed.byUserId.load(userId))?.slice(0, limit) ?? []
+      if (viewer()?.id !== userId) return null
+      return (await loaders.recentlyViewed.byUserId.load(userId)).slice(0, limit)
     },
   },
 

@@ -1,6 +1,6 @@
-import DataLoader from 'dataloader'
+import { cachedLoader } from '@freshet/subgraph'
 import type { RecentlyViewedCache } from './recently-viewed.cache.ts'
-import type { RecentlyViewedRepository, RecentlyViewedRow } from './recently-viewed.repository.ts'
+import type { RecentlyViewedRepository } from './recently-viewed.repository.ts'
 
 /** One set per request. */
 export function createRecentlyViewedLoaders(
@@ -8,8 +8,9 @@ export function createRecentlyViewedLoaders(
   cache: RecentlyViewedCache,
 ) {
   return {
-    byUserId: new DataLoader<string, RecentlyViewedRow[] | null>((ids) =>
-      cache.recentlyViewed.getMany(ids, (missing) => repository.findByUserIds(missing)),
-    ),
+    byUserId: cachedLoader({
+      entity: cache.recentlyViewed,
+      load: (ids) => repository.findByUserIds(ids),
+    }),
   }
 }

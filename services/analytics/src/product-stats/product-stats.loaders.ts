@@ -1,19 +1,20 @@
-import DataLoader from 'dataloader'
-import { type ProductStatsCache, productIdOfKey, productStatsKey } from './product-stats.cache.ts'
-import type { ProductStatsRepository, ProductStatsRow } from './product-stats.repository.ts'
+import { cachedLoader } from '@freshet/subgraph'
+import type { RequestDay } from '../request-day.ts'
+import { type ProductStatsCache, productStatsKey } from './product-stats.cache.ts'
+import type { ProductStatsRepository } from './product-stats.repository.ts'
 
-/** One set per request. `today` is the request's day of UTC. */
+/** One set per request, of the request's day of UTC. */
 export function createProductStatsLoaders(
   repository: ProductStatsRepository,
   cache: ProductStatsCache,
-  today: string,
+  { today, outwardMaxAgeSeconds }: RequestDay,
 ) {
   return {
-    byProductId: new DataLoader<string, ProductStatsRow | null>((ids) =>
-      cache.stats.getMany(
-        ids.map((id) => productStatsKey(id, today)),
-        (keys) => repository.findByProductIds(keys.map(productIdOfKey), today),
-      ),
-    ),
+    byProductId: cachedLoader({
+      entity: cache.stats,
+      load: (ids) => repository.findByProductIds(ids, today),
+      keyOf: (id: string) => productStatsKey(id, today),
+      outwardMaxAgeSeconds,
+    }),
   }
 }

@@ -1,9 +1,9 @@
-import DataLoader from 'dataloader'
+import { cachedLoader } from '@freshet/subgraph'
 import type { BrandCache } from './brand.cache.ts'
-import type { BrandRepository, BrandRow } from './brand.repository.ts'
+import type { BrandRepository } from './brand.repository.ts'
 
 export function createBrandLoaders(brands: BrandRepository, cache: BrandCache) {
   return {
-    byId: new DataLoader<string, BrandRow | null>((ids) => cache.row.getMany(ids, brands.findByIds)),
+    byId: cachedLoader({ entity: cache.row, load: brands.findByIds }),
   }
 }

@@ -1,17 +1,15 @@
-import DataLoader from 'dataloader'
+import { cachedLoader } from '@freshet/subgraph'
 import { type CategoryCache, rootKey } from './category.cache.ts'
 import type { CategoryRepository, CategoryRow } from './category.repository.ts'
 
 export function createCategoryLoaders(categories: CategoryRepository, cache: CategoryCache) {
-  const byId = new DataLoader<string, CategoryRow | null>((ids) =>
-    cache.row.getMany(ids, categories.findByIds),
-  )
-  const idBySlug = new DataLoader<string, string | null>((slugs) =>
-    cache.idBySlug.getMany(slugs, categories.findIdsBySlugs),
-  )
-  const childIds = new DataLoader<string, string[] | null>((parentIds) =>
-    cache.childIds.getMany(parentIds, categories.findChildIds),
-  )
+  const byId = cachedLoader({ entity: cache.row, load: categories.findByIds })
+  const idBySlug = cachedLoader({ entity: cache.idBySlug, load: categories.findIdsBySlugs })
+  const childIds = cachedLoader({ entity: cache.childIds, load: categories.findChildIds })
+  const rootIds = cachedLoader({
+    entity: cache.childIds,
+    load: async (_rootKey) => [await categories.findRootIds()],
+  })
 
   /** The categories that there are, in the order of the ids. */
   async function all(ids: readonly string[]): Promise<CategoryRow[]> {
@@ -27,11 +25,10 @@ export function createCategoryLoaders(categories: CategoryRepository, cache: Cat
       return id === null ? null : byId.load(id)
     },
     async children(parentId: string): Promise<CategoryRow[]> {
-      return all((await childIds.load(parentId)) ?? [])
+      return all(await childIds.load(parentId))
     },
     async roots(): Promise<CategoryRow[]> {
-      const ids = await cache.childIds.get(rootKey, () => categories.findRootIds())
-      return all(ids ?? [])
+      return all(await rootIds.load(rootKey))
     },
   }
 }

@@ -1,8 +1,7 @@
-import type { CachedEntity } from '@freshet/cache'
-import DataLoader from 'dataloader'
-import type { FacetsRepository, ListingFacets } from './facets.repository.ts'
+import { cachedLoader } from '@freshet/subgraph'
+import type { FacetsRepository } from './facets.repository.ts'
 import { type ListingCache, listingKey } from './listing.cache.ts'
-import type { PlannedFilter, SearchMethod } from './listing.query.ts'
+import type { PlannedFilter } from './listing.query.ts'
 import type { ListingPage, ListingRepository } from './listing.repository.ts'
 import {
   dependenciesOf,
@@ -21,15 +20,14 @@ export function createListingLoaders(
   facets: FacetsRepository,
   cache: ListingCache,
 ) {
-  // Not remembered, only batched: it goes into entries that are stored under a stamp taken just before they are
-  // loaded, and what this request has seen earlier may have been invalidated since.
-  const searchMethod = new DataLoader<string, SearchMethod>(
-    (texts) =>
-      fromCache(cache.searchMethod, texts, digest, (missing) =>
-        Promise.all(missing.map((text) => listings.findSearchMethod(text))),
-      ),
-    { cache: false },
-  )
+  const searchMethod = cachedLoader({
+    entity: cache.searchMethod,
+    load: (texts: readonly string[]) => Promise.all(texts.map((text) => listings.findSearchMethod(text))),
+    keyOf: digest,
+    // Only batched: it goes into entries that are stored under a stamp taken just before they are loaded, and what this
+    // request has seen earlier may have been invalidated since.
+    remembers: false,
+  })
 
   async function planned(filter: ListingFilter): Promise<PlannedFilter> {
     const { search } = filter
@@ -52,40 +50,32 @@ export function createListingLoaders(
   }
 
   return {
-    page: new DataLoader<ListingRequest, ListingPage, string>(
-      async (requests) => {
-        // A later page is read by whoever gets that far: hardly ever twice. Only first pages (from either end) stay.
-        const first = requests.filter(({ page }) => !page.after && !page.before)
-        const later = requests.filter(({ page }) => page.after || page.before)
-        const [cached, read] = await Promise.all([
-          fromCache(cache.page, first, pageKey, findPages),
-          later.length > 0 ? findPages(later) : [],
-        ])
-        const found = new Map([...zip(first, cached), ...zip(later, read)])
-        return requests.map((request) => found.get(request)!)
-      },
-      { cacheKeyFn: (request) => JSON.stringify([pageKey(request), request.page]) },
-    ),
+    page: cachedLoader({
+      entity: cache.page,
+      load: findPages,
+      keyOf: pageKey,
+      identityOf: (request) => JSON.stringify([pageKey(request), request.page]),
+      // A later page is read by whoever gets that far: hardly ever twice. Only first pages (from either end) stay.
+      isStored: ({ page }) => !page.after && !page.before,
+    }),
 
-    count: new DataLoader<Listing, number, string>(
-      (requests) =>
-        fromCache(cache.count, requests, countKey, (missing) =>
-          inGroups(missing, listingShape, async ([{ filter }], categoryIds) =>
-            listings.count(categoryIds, await planned(filter)),
-          ),
+    count: cachedLoader({
+      entity: cache.count,
+      load: (requests: readonly Listing[]) =>
+        inGroups(requests, listingShape, async ([{ filter }], categoryIds) =>
+          listings.count(categoryIds, await planned(filter)),
         ),
-      { cacheKeyFn: countKey },
-    ),
+      keyOf: countKey,
+    }),
 
-    facets: new DataLoader<Listing, ListingFacets, string>(
-      (requests) =>
-        fromCache(cache.facets, requests, facetsKey, (missing) =>
-          inGroups(missing, listingShape, async ([{ filter }], categoryIds) =>
-            facets.find(categoryIds, await planned(filter)),
-          ),
+    facets: cachedLoader({
+      entity: cache.facets,
+      load: (requests: readonly Listing[]) =>
+        inGroups(requests, listingShape, async ([{ filter }], categoryIds) =>
+          facets.find(categoryIds, await planned(filter)),
         ),
-      { cacheKeyFn: facetsKey },
-    ),
+      keyOf: facetsKey,
+    }),
   }
 }
 
@@ -109,19 +99,6 @@ function facetsKey(listing: Listing): string {
   return listingKey(listing, { ...dependenciesOf(listing), price: true }, listing.filter)
 }
 
-/** Through the cache: what `load` is asked for are the requests that it does not have. */
-async function fromCache<Request, Value>(
-  entity: CachedEntity<Value>,
-  requests: readonly Request[],
-  keyOf: (request: Request) => string,
-  load: (requests: Request[]) => Promise<Value[]>,
-): Promise<Value[]> {
-  const byKey = new Map(requests.map((request) => [keyOf(request), request]))
-  const found = await entity.getMany([...byKey.keys()], (keys) => load(keys.map((key) => byKey.get(key)!)))
-  const values = new Map(zip([...byKey.keys()], found))
-  return requests.map((request) => values.get(keyOf(request)) as Value)
-}
-
 /** Calls `load` once for each distinct shape, with a request of that shape and the categories of all of them. */
 async function inGroups<Request extends Listing, Value>(
   requests: readonly Request[],
@@ -135,13 +112,9 @@ async function inGroups<Request extends Listing, Value>(
         group as [Request, ...Request[]],
         group.map(({ categoryId }) => categoryId),
       )
-      return zip(group, values)
+      return group.map((request, index) => [request, values[index]!] as const)
     }),
   )
   const byRequest = new Map(found.flat())
   return requests.map((request) => byRequest.get(request)!)
-}
-
-function zip<A, B>(left: readonly A[], right: readonly B[]): [A, B][] {
-  return left.map((item, index) => [item, right[index]!])
 }

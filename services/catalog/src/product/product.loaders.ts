@@ -1,9 +1,9 @@
-import DataLoader from 'dataloader'
+import { cachedLoader } from '@freshet/subgraph'
 import type { ProductCache } from './product.cache.ts'
-import type { ProductRepository, ProductRow } from './product.repository.ts'
+import type { ProductRepository } from './product.repository.ts'
 
 export function createProductLoaders(products: ProductRepository, cache: ProductCache) {
   return {
-    byId: new DataLoader<string, ProductRow | null>((ids) => cache.row.getMany(ids, products.findByIds)),
+    byId: cachedLoader({ entity: cache.row, load: products.findByIds }),
   }
 }

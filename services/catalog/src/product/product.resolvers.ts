@@ -39,7 +39,7 @@ export const productResolvers: Resolvers = {
       const category = await loaders.category.byId.load(categoryId)
       return category ? loaders.category.all(category.pathIds) : []
     },
-    variants: async ({ id }, _args, { loaders }) => (await loaders.variant.ofProduct.load(id)) ?? [],
+    variants: ({ id }, _args, { loaders }) => loaders.variant.ofProduct.load(id),
     stock: ({ available }) => ({ available, inStock: available > 0 }),
     seller: ({ sellerId }) => ({ id: encodeId('User', sellerId) }),
     related: async ({ id, categoryId }, args, { loaders }) => {
@@ -58,7 +58,8 @@ export const productResolvers: Resolvers = {
   },
 }
 
-function viewerOf({ viewer }: CatalogContext) {
+function viewerOf(context: CatalogContext) {
+  const viewer = context.viewer()
   if (!viewer) throw unauthenticated()
   return viewer
 }

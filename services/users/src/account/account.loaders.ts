@@ -1,7 +1,7 @@
-import DataLoader from 'dataloader'
+import { cachedLoader } from '@freshet/subgraph'
 import type { AccountCache } from './account.cache.ts'
-import type { AccountRepository, AccountRow } from './account.repository.ts'
-import type { AddressRepository, AddressRow } from './address.repository.ts'
+import type { AccountRepository } from './account.repository.ts'
+import type { AddressRepository } from './address.repository.ts'
 
 /** By account id: whoever asks gets the same rows. */
 export function createAccountLoaders(parts: {
@@ -11,10 +11,7 @@ export function createAccountLoaders(parts: {
 }) {
   const { accounts, addresses, cache } = parts
   return {
-    byId: new DataLoader<string, AccountRow | null>((ids) => cache.account.getMany(ids, accounts.findByIds)),
-    addresses: new DataLoader<string, readonly AddressRow[]>(async (ids) => {
-      const lists = await cache.addresses.getMany(ids, addresses.findByUsers)
-      return lists.map((list) => list ?? [])
-    }),
+    byId: cachedLoader({ entity: cache.account, load: accounts.findByIds }),
+    addresses: cachedLoader({ entity: cache.addresses, load: addresses.findByUsers }),
   }
 }

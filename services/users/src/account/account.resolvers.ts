@@ -1,3 +1,4 @@
+import type { Viewer } from '@freshet/http'
 import { decodeId, encodeId, unauthenticated } from '@freshet/subgraph'
 import type { Context } from '../context.ts'
 import type { Resolvers } from '../generated/graphql.ts'
@@ -7,7 +8,14 @@ import type { AccountRow } from './account.repository.ts'
 
 /** Rows are the same for everybody; this is where the owner's fields become null for all others. */
 export const isOwner = ({ id }: AccountRow, { viewer, provenOwnerOf }: Context): boolean =>
-  viewer?.id === id || provenOwnerOf.has(id)
+  viewer()?.id === id || provenOwnerOf.has(id)
+
+/** Who may only be somebody: `UNAUTHENTICATED` for an anonymous viewer. */
+export function signedInViewer({ viewer }: Context): Viewer {
+  const signedIn = viewer()
+  if (signedIn === null) throw unauthenticated()
+  return signedIn
+}
 
 /** The payload of signUp and signIn. The token comes into force with the next request: `viewer` stays who it was. */
 export async function sessionPayload(signedIn: SignedIn, context: Context) {
@@ -22,18 +30,20 @@ export async function sessionPayload(signedIn: SignedIn, context: Context) {
 
 export const accountResolvers: Resolvers = {
   Query: {
-    me: (_root, _args, { viewer, loaders }) =>
-      viewer === null ? null : loaders.account.byId.load(viewer.id),
+    me: (_root, _args, { viewer, loaders }) => {
+      const id = viewer()?.id
+      return id === undefined ? null : loaders.account.byId.load(id)
+    },
     user: (_root, { id }, { loaders }) => loaders.account.byId.load(decodeId('User', id, 'id')),
   },
   Mutation: {
     signUp: async (_root, { input }, context) =>
       sessionPayload(await orUnavailable(context.commands.account.signUp(input)), context),
     updateProfile: async (_root, { input }, context) => {
-      if (context.viewer === null) throw unauthenticated()
-      await context.commands.account.updateProfile(context.viewer.id, input)
+      const { id } = signedInViewer(context)
+      await context.commands.account.updateProfile(id, input)
       context.forgetLoaded()
-      return { user: await context.loaders.account.byId.load(context.viewer.id), userErrors: [] }
+      return { user: await context.loaders.account.byId.load(id), userErrors: [] }
     },
   },
   User: {

@@ -17,7 +17,7 @@ export type AddressRepository = ReturnType<typeof createAddressRepository>
 export function createAddressRepository(db: Kysely<DB>) {
   return {
     /** Each user's addresses in one statement, the default one first. */
-    findByUsers: async (userIds: readonly string[]): Promise<AddressRow[][]> => {
+    findByUsers: async (userIds: readonly string[]): Promise<(readonly AddressRow[])[]> => {
       const rows = await db
         .selectFrom('addresses')
         .select([

@@ -1,6 +1,6 @@
-import DataLoader from 'dataloader'
+import { cachedLoader } from '@freshet/subgraph'
 import { createPageLoader } from '../page-loader.ts'
-import type { NotificationCache } from './notification.cache.ts'
+import { type NotificationCache, notificationsTags } from './notification.cache.ts'
 import type { NotificationRepository } from './notification.repository.ts'
 
 export function createNotificationLoaders(parts: {
@@ -9,11 +9,8 @@ export function createNotificationLoaders(parts: {
 }) {
   const { notifications, cache } = parts
   return {
-    page: createPageLoader(notifications.findPages),
+    page: createPageLoader(notifications.findPages, notificationsTags),
     /** By user. */
-    unread: new DataLoader<string, number>(async (ids) => {
-      const counts = await cache.unread.getMany(ids, notifications.countUnread)
-      return counts.map((count) => count ?? 0)
-    }),
+    unread: cachedLoader({ entity: cache.unread, load: notifications.countUnread }),
   }
 }

@@ -1,12 +1,5 @@
-import {
-  badUserInput,
-  decodeId,
-  encodeId,
-  pageArguments,
-  toConnection,
-  unauthenticated,
-} from '@freshet/subgraph'
-import { isOwner } from '../account/account.resolvers.ts'
+import { badUserInput, decodeId, encodeId, pageArguments, toConnection } from '@freshet/subgraph'
+import { isOwner, signedInViewer } from '../account/account.resolvers.ts'
 import type { Resolvers } from '../generated/graphql.ts'
 
 /** The most that one call may mark by id. */
@@ -15,9 +8,9 @@ const MOST_IDS = 100
 export const notificationResolvers: Resolvers = {
   Mutation: {
     markNotificationsRead: async (_root, { input }, context) => {
-      if (context.viewer === null) throw unauthenticated()
+      const { id } = signedInViewer(context)
       const ids = input.ids == null ? null : readIds(input.ids)
-      const markedCount = await context.commands.notification.markRead(context.viewer.id, ids)
+      const markedCount = await context.commands.notification.markRead(id, ids)
       context.forgetLoaded()
       return { markedCount, userErrors: [] }
     },

@@ -1,6 +1,6 @@
-import DataLoader from 'dataloader'
+import { cachedLoader } from '@freshet/subgraph'
 import type { ProductFactsCache } from './product-facts.cache.ts'
-import type { ProductFactsRepository, ProductFactsRow } from './product-facts.repository.ts'
+import type { ProductFactsRepository } from './product-facts.repository.ts'
 
 export function createProductFactsLoaders(parts: {
   facts: ProductFactsRepository
@@ -8,8 +8,6 @@ export function createProductFactsLoaders(parts: {
 }) {
   const { facts, cache } = parts
   return {
-    byProduct: new DataLoader<string, ProductFactsRow | null>((ids) =>
-      cache.facts.getMany(ids, facts.findByIds),
-    ),
+    byProduct: cachedLoader({ entity: cache.facts, load: facts.findByIds }),
   }
 }

@@ -1,9 +1,12 @@
-import DataLoader from 'dataloader'
+import { trackedLoader } from '@freshet/subgraph'
 import type { SessionRow, SessionStore } from './session.store.ts'
 
-/** Straight from the store: sessions are never cached. */
+/** Straight from the store: sessions are cached nowhere, and nobody tells of their ends. */
 export function createSessionLoaders({ sessions }: { sessions: SessionStore }) {
   return {
-    ofUser: new DataLoader<string, SessionRow[]>((userIds) => sessions.findByUsers(userIds)),
+    ofUser: trackedLoader<string, SessionRow[]>({
+      batch: (userIds) => sessions.findByUsers(userIds),
+      dependsOn: 'untold',
+    }),
   }
 }

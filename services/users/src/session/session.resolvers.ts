@@ -7,7 +7,7 @@ export const sessionResolvers: Resolvers = {
     signIn: async (_root, { input }, context) =>
       sessionPayload(await orUnavailable(context.commands.session.signIn(input)), context),
     signOut: async (_root, _args, { viewer, commands }) => ({
-      signedOut: await orUnavailable(commands.session.signOut(viewer?.sessionId ?? null)),
+      signedOut: await orUnavailable(commands.session.signOut(viewer()?.sessionId ?? null)),
     }),
   },
   User: {
@@ -15,6 +15,6 @@ export const sessionResolvers: Resolvers = {
       isOwner(account, context) ? await orUnavailable(context.loaders.session.ofUser.load(account.id)) : null,
   },
   Session: {
-    current: ({ id }, _args, { viewer }) => viewer?.sessionId === id,
+    current: ({ id }, _args, { viewer }) => viewer()?.sessionId === id,
   },
 }

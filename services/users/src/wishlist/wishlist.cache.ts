@@ -5,6 +5,9 @@ export const productWishlistedTag = (productId: string): string => `product-wish
 /** On every entry here: for a change of nobody knows which list. */
 export const ANY_WISHLIST_TAG = 'wishlist'
 
+/** What everything depends on that is shown of a user's list, cached here or not. */
+export const wishlistTags = (userId: string): string[] => [userWishlistTag(userId), ANY_WISHLIST_TAG]
+
 export type WishlistCache = ReturnType<typeof createWishlistCache>
 
 /**
@@ -20,7 +23,7 @@ export function createWishlistCache(cache: Cache) {
       ttlSeconds: 3600,
       negativeTtlSeconds: 60,
       jitter: 0.1,
-      tags: (userId) => [userWishlistTag(userId), ANY_WISHLIST_TAG],
+      tags: wishlistTags,
     }),
     /** By product: how many wish for it. */
     wishedBy: cache.define<number>({

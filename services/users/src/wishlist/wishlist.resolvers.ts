@@ -1,22 +1,22 @@
-import { decodeId, encodeId, pageArguments, toConnection, unauthenticated } from '@freshet/subgraph'
-import { isOwner } from '../account/account.resolvers.ts'
+import { decodeId, encodeId, pageArguments, toConnection } from '@freshet/subgraph'
+import { isOwner, signedInViewer } from '../account/account.resolvers.ts'
 import type { Resolvers } from '../generated/graphql.ts'
 import { priceDropPercent } from './price-drop.ts'
 
 export const wishlistResolvers: Resolvers = {
   Mutation: {
     addToWishlist: async (_root, { input }, context) => {
-      if (context.viewer === null) throw unauthenticated()
+      const { id } = signedInViewer(context)
       const productId = decodeId('Product', input.productId, 'input.productId')
-      const added = await context.commands.wishlist.add(context.viewer.id, productId)
+      const added = await context.commands.wishlist.add(id, productId)
       context.forgetLoaded()
       if ('refused' in added) return { item: null, product: null, userErrors: [added.refused] }
       return { item: added.item, product: { id: productId }, userErrors: [] }
     },
     removeFromWishlist: async (_root, { input }, context) => {
-      if (context.viewer === null) throw unauthenticated()
+      const { id } = signedInViewer(context)
       const productId = decodeId('Product', input.productId, 'input.productId')
-      await context.commands.wishlist.remove(context.viewer.id, productId)
+      await context.commands.wishlist.remove(id, productId)
       context.forgetLoaded()
       return { product: { id: productId }, userErrors: [] }
     },

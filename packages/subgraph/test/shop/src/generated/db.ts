@@ -5,9 +5,28 @@
 
 import type { ColumnType } from "kysely";
 
+export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S, I | undefined, U>
+  : ColumnType<T, T | undefined, T>;
+
 export type Int8 = ColumnType<string, bigint | number | string, bigint | number | string>;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
+
+export interface Outbox {
+  attempts: Generated<number>;
+  created_at: Generated<Timestamp>;
+  id: string;
+  key: string;
+  last_error: string | null;
+  parked_at: Timestamp | null;
+  payload: string;
+  retry_at: Timestamp | null;
+  seq: Generated<Int8>;
+  topic: string;
+  traceparent: string | null;
+  type: string;
+}
 
 export interface Products {
   added_at: Timestamp;
@@ -16,5 +35,6 @@ export interface Products {
 }
 
 export interface DB {
+  outbox: Outbox;
   products: Products;
 }

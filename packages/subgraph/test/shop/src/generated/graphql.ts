@@ -16,9 +16,14 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+export type CacheControlScope =
+  | 'PUBLIC'
+  | 'PRIVATE';
+
 export type Query = {
   __typename?: 'Query';
   product?: Maybe<Product>;
+  /** Read by a statement of the resolver's own: whatever is said here, nobody knows its tags. */
   products: ProductConnection;
   slow?: Maybe<Scalars['Int']['output']>;
   secret?: Maybe<Scalars['String']['output']>;
@@ -60,11 +65,38 @@ export type PageInfo = {
   startCursor?: Maybe<Scalars['String']['output']>;
 };
 
+export type Mutation = {
+  __typename?: 'Mutation';
+  rename?: Maybe<Product>;
+};
+
+
+export type MutationRenameArgs = {
+  id: Scalars['ID']['input'];
+  name: Scalars['String']['input'];
+};
+
 export type Product = {
   __typename?: 'Product';
   id: Scalars['ID']['output'];
   name: Scalars['String']['output'];
   addedAt: Scalars['DateTime']['output'];
+  /** The one with the next id. */
+  next?: Maybe<Product>;
+  /** Whether the viewer has it; null for an anonymous viewer. */
+  isOwned?: Maybe<Scalars['Boolean']['output']>;
+  /** Never told to outer caches, which may keep it for 5 seconds. */
+  sold?: Maybe<Scalars['Int']['output']>;
+  /** Looked up elsewhere: nobody tells when it changes. */
+  weather?: Maybe<Scalars['String']['output']>;
+  /** Null if it can't be had. */
+  guess?: Maybe<Scalars['String']['output']>;
+};
+
+export type Crate = {
+  __typename?: 'Crate';
+  id: Scalars['ID']['output'];
+  size?: Maybe<Scalars['Int']['output']>;
 };
 
 export type ProductConnection = {
@@ -176,6 +208,7 @@ export type DirectiveResolverFn<TResult = Record<PropertyKey, never>, TParent = 
 /** Mapping of federation types */
 export type FederationTypes = ResolversObject<{
   Product: Product;
+  Crate: Crate;
 }>;
 
 /** Mapping of federation reference types */
@@ -183,25 +216,31 @@ export type FederationReferenceTypes = ResolversObject<{
   Product:
     ( { __typename: 'Product' }
     & GraphQLRecursivePick<FederationTypes['Product'], {"id":true}> );
+  Crate:
+    ( { __typename: 'Crate' }
+    & GraphQLRecursivePick<FederationTypes['Crate'], {"id":true}> );
 }>;
 
 
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = ResolversObject<{
+  CacheControlScope: CacheControlScope;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
+  Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Product: ResolverTypeWrapper<ProductRow>;
+  Crate: ResolverTypeWrapper<Crate>;
   ProductConnection: ResolverTypeWrapper<Omit<ProductConnection, 'edges' | 'nodes'> & { edges: Array<ResolversTypes['ProductEdge']>, nodes: Array<ResolversTypes['Product']> }>;
   ProductEdge: ResolverTypeWrapper<Omit<ProductEdge, 'node'> & { node: ResolversTypes['Product'] }>;
   Sort: Sort;
   EchoInput: EchoInput;
   EchoItem: EchoItem;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 }>;
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -209,16 +248,26 @@ export type ResolversParentTypes = ResolversObject<{
   DateTime: Scalars['DateTime']['output'];
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
-  Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
+  Mutation: Record<PropertyKey, never>;
   Product: ProductRow;
+  Crate: Crate | FederationReferenceTypes['Crate'];
   ProductConnection: Omit<ProductConnection, 'edges' | 'nodes'> & { edges: Array<ResolversParentTypes['ProductEdge']>, nodes: Array<ResolversParentTypes['Product']> };
   ProductEdge: Omit<ProductEdge, 'node'> & { node: ResolversParentTypes['Product'] };
   EchoInput: EchoInput;
   EchoItem: EchoItem;
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
 }>;
+
+export type CacheControlDirectiveArgs = {
+  maxAge?: Maybe<Scalars['Int']['input']>;
+  scope?: Maybe<CacheControlScope>;
+  inheritMaxAge?: Maybe<Scalars['Boolean']['input']>;
+};
+
+export type CacheControlDirectiveResolver<Result, Parent, ContextType = ShopContext, Args = CacheControlDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
@@ -242,11 +291,26 @@ export type PageInfoResolvers<ContextType = ShopContext, ParentType extends Reso
   startCursor?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
 }>;
 
+export type MutationResolvers<ContextType = ShopContext, ParentType extends ResolversParentTypes['Mutation'] = ResolversParentTypes['Mutation']> = ResolversObject<{
+  rename?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType, RequireFields<MutationRenameArgs, 'id' | 'name'>>;
+}>;
+
 export type ProductResolvers<ContextType = ShopContext, ParentType extends ResolversParentTypes['Product'] = ResolversParentTypes['Product'], FederationReferenceType extends FederationReferenceTypes['Product'] = FederationReferenceTypes['Product']> = ResolversObject<{
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Product']> | FederationReferenceType, FederationReferenceType, ContextType>;
   id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
   name?: Resolver<ResolversTypes['String'], ParentType, ContextType>;
   addedAt?: Resolver<ResolversTypes['DateTime'], ParentType, ContextType>;
+  next?: Resolver<Maybe<ResolversTypes['Product']>, ParentType, ContextType>;
+  isOwned?: Resolver<Maybe<ResolversTypes['Boolean']>, ParentType, ContextType>;
+  sold?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
+  weather?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+  guess?: Resolver<Maybe<ResolversTypes['String']>, ParentType, ContextType>;
+}>;
+
+export type CrateResolvers<ContextType = ShopContext, ParentType extends ResolversParentTypes['Crate'] = ResolversParentTypes['Crate'], FederationReferenceType extends FederationReferenceTypes['Crate'] = FederationReferenceTypes['Crate']> = ResolversObject<{
+  __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Crate']> | FederationReferenceType, FederationReferenceType, ContextType>;
+  id?: Resolver<ResolversTypes['ID'], ParentType, ContextType>;
+  size?: Resolver<Maybe<ResolversTypes['Int']>, ParentType, ContextType>;
 }>;
 
 export type ProductConnectionResolvers<ContextType = ShopContext, ParentType extends ResolversParentTypes['ProductConnection'] = ResolversParentTypes['ProductConnection']> = ResolversObject<{
@@ -264,8 +328,13 @@ export type Resolvers<ContextType = ShopContext> = ResolversObject<{
   DateTime?: GraphQLScalarType;
   Query?: QueryResolvers<ContextType>;
   PageInfo?: PageInfoResolvers<ContextType>;
+  Mutation?: MutationResolvers<ContextType>;
   Product?: ProductResolvers<ContextType>;
+  Crate?: CrateResolvers<ContextType>;
   ProductConnection?: ProductConnectionResolvers<ContextType>;
   ProductEdge?: ProductEdgeResolvers<ContextType>;
 }>;
 
+export type DirectiveResolvers<ContextType = ShopContext> = ResolversObject<{
+  cacheControl?: CacheControlDirectiveResolver<any, any, ContextType>;
+}>;
