@@ -36,10 +36,13 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
       answerLimitBytes: config.SUBGRAPH_ANSWER_LIMIT_BYTES,
     }
     clients.set(name, createSubgraphClient({ name, url, secret: config.SUBGRAPH_SECRET, ...limits }))
-    guards.set(name, createGuard({ service: name, logger }))
+    guards.set(name, createGuard({ service: name }))
   }
   const redis = openRedis(config.REDIS_URL, logger)
-  const metrics = createOperationMetrics({ logger, slowMs: config.SLOW_OPERATION_MS })
+  const metrics = createOperationMetrics({
+    slowMs: config.SLOW_OPERATION_MS,
+    services: config.SUBGRAPHS.map(({ name }) => name),
+  })
   let apollo: ApolloServer<GatewayContext> | undefined
 
   const http = createHttpServer({
@@ -128,7 +131,7 @@ function sessionLookup(
     client &&
     createSessions({
       client,
-      guard: createGuard({ service: `${client.name}`, logger }),
+      guard: createGuard({ service: client.name }),
       timeoutMs: config.SESSION_TIMEOUT_MS,
       logger,
     })

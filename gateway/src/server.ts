@@ -8,7 +8,7 @@ import { bearerToken, unauthenticated } from './auth/bearer.ts'
 import type { Session } from './auth/sessions.ts'
 import type { GatewayContext } from './context.ts'
 import { requestProblem } from './operations/request-gate.ts'
-import { createRequestReport, type RequestReport } from './operations/request-report.ts'
+import { createRequestReport, type RequestReport, reported } from './operations/request-report.ts'
 
 /** What the GraphQL routes need. */
 export interface GraphQLRoutes {
@@ -34,7 +34,7 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
     try {
       return await identify(request)
     } catch (error) {
-      if (error instanceof GraphQLError) reportOf(request).errorCodes.push(String(error.extensions.code))
+      if (error instanceof GraphQLError) reportOf(request).errors.push(reported(error))
       throw error
     }
   }
@@ -97,7 +97,7 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
     status: number,
     { message, extensions: { http: _http, ...extensions } }: Pick<GraphQLError, 'message' | 'extensions'>,
   ) {
-    reportOf(request).errorCodes.push(String(extensions.code))
+    reportOf(request).errors.push(reported({ extensions }))
     const type = request.headers.accept?.includes('application/graphql-response+json')
       ? 'application/graphql-response+json; charset=utf-8'
       : 'application/json; charset=utf-8'
