@@ -43,7 +43,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
       answerLimitBytes: config.SUBGRAPH_ANSWER_LIMIT_BYTES,
     }
     clients.set(name, createSubgraphClient({ name, url, secret: config.SUBGRAPH_SECRET, ...limits }))
-    guards.set(name, createGuard({ service: name, logger }))
+    guards.set(name, createGuard({ service: name }))
   }
   const redis = openRedis(config.REDIS_URL, logger)
   const cacheRedis = new Redis(config.REDIS_URL, {
@@ -65,7 +65,10 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     subgraphs: config.SUBGRAPHS.map(({ name }) => name),
     logger,
   })
-  const metrics = createOperationMetrics({ logger, slowMs: config.SLOW_OPERATION_MS })
+  const metrics = createOperationMetrics({
+    slowMs: config.SLOW_OPERATION_MS,
+    services: config.SUBGRAPHS.map(({ name }) => name),
+  })
   let graph: Graph | undefined
 
   const http = createHttpServer({
@@ -168,7 +171,7 @@ function sessionLookup(
     client &&
     createSessions({
       client,
-      guard: createGuard({ service: `${client.name}`, logger }),
+      guard: createGuard({ service: client.name }),
       timeoutMs: config.SESSION_TIMEOUT_MS,
       logger,
     })

@@ -9,7 +9,7 @@ import type { Session } from './auth/sessions.ts'
 import type { GatewayContext } from './context.ts'
 import { execute, sendExecuted } from './operations/execute.ts'
 import { requestProblem } from './operations/request-gate.ts'
-import { createRequestReport, type RequestReport } from './operations/request-report.ts'
+import { createRequestReport, type RequestReport, reported } from './operations/request-report.ts'
 import type { AnswerCache } from './response-cache/answer-cache.ts'
 import { type AnswerFreshness, createAnswerFreshness } from './response-cache/answer-freshness.ts'
 import { audienceOf } from './response-cache/audience.ts'
@@ -60,7 +60,7 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
         throw unauthenticated('The session has ended or the token is not valid.')
       return session.state === 'unverified' ? as(null, true) : as(session.viewer, false)
     } catch (error) {
-      if (error instanceof GraphQLError) report.errorCodes.push(String(error.extensions.code))
+      if (error instanceof GraphQLError) report.errors.push(reported(error))
       throw error
     }
   }
@@ -97,7 +97,7 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
     const asked = operation.isStorable
     const answered = await answers.answer({ operation, variables, audience }, async (freshness) => {
       const executed = await run(freshness)
-      const isWhole = executed.status === 200 && report.errorCodes.length === 0
+      const isWhole = executed.status === 200 && report.errors.length === 0
       return { executed, freshness, body: isWhole ? executed.text : undefined }
     })
     if (answered.from === 'cache') {
@@ -158,7 +158,7 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
     status: number,
     { message, extensions: { http: _http, ...extensions } }: Pick<GraphQLError, 'message' | 'extensions'>,
   ) {
-    reportOf(request).errorCodes.push(String(extensions.code))
+    reportOf(request).errors.push(reported({ extensions }))
     const type = request.headers.accept?.includes('application/graphql-response+json')
       ? 'application/graphql-response+json; charset=utf-8'
       : 'application/json; charset=utf-8'

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Gateway } from '../src/gateway.ts'
 import type { Fault } from './graph/fault-front.ts'
 import { type SmallGraph, startSmallGraph } from './graph/subgraphs.ts'
-import { ask, startTestGateway } from './graph/test-gateway.ts'
+import { ask, recordingLogger, startTestGateway } from './graph/test-gateway.ts'
 
 let graph: SmallGraph
 let gateway: Gateway
@@ -116,6 +116,34 @@ test('a hanging service is not waited for again and again, and is used again whe
 
   graph.analytics.front.fault = 'none'
   await eventually(async () => expect((await ask(gateway, '{ views }')).data).toEqual({ views: 42 }))
+})
+
+test('an outage is logged once, and its end once, however many requests it costs', async () => {
+  const { lines, logger } = recordingLogger()
+  const logging = await startTestGateway(graph, {}, logger)
+  const headers = { authorization: 'Bearer fst_unknown' }
+  const about = () =>
+    lines.filter(({ subgraph }) => subgraph).map(({ level, subgraph, msg }) => [level, subgraph, msg])
+  await Promise.all([graph.analytics.front.close(), graph.users.front.close()])
+  try {
+    for (let count = 0; count < 20; count++) await ask(logging, '{ views }', { headers })
+    const away = [
+      ['warn', 'users', 'The service "users" can\'t be reached.'],
+      ['warn', 'analytics', 'The service "analytics" can\'t be reached.'],
+    ]
+    expect(about()).toEqual(away)
+    await Promise.all([graph.analytics.front.reopen(), graph.users.front.reopen()])
+    await eventually(async () => {
+      expect((await ask(logging, '{ views me { name } }', { headers })).status).toBe(401)
+      expect((await ask(logging, '{ views }')).data).toEqual({ views: 42 })
+    })
+    expect(about().slice(2).sort()).toEqual([
+      ['info', 'analytics', 'a subgraph answers again'],
+      ['info', 'users', 'sessions are checked again'],
+    ])
+  } finally {
+    await logging.close()
+  }
 })
 
 test('answers that are too large do not stop others from being asked for', async () => {

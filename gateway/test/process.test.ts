@@ -91,7 +91,7 @@ test('a stopped subgraph does not make the gateway unready', async () => {
     const ready = await fetch(`${url}/readyz`)
     expect(ready.status).toBe(200)
     expect(await ready.json()).toMatchObject({
-      status: 'ok',
+      status: 'degraded',
       observed: { 'subgraph analytics': 'failing', 'subgraph catalog': 'ok' },
     })
   } finally {
@@ -126,4 +126,31 @@ test('each operation has a trace that reaches the subgraphs, a log line and metr
   expect(metrics).toMatch(
     /freshet_gateway_subgraph_fetch_duration\w*_count\{subgraph="analytics",outcome="ok"/,
   )
+})
+
+test('errors are counted by code and by the service that they are about, which is never what a client names', async () => {
+  const { url } = await answering()
+  const fails = (how: string) =>
+    ask({ url }, 'query ($how: String!) { fails(how: $how) }', { variables: { how } })
+  await fails('input')
+  await fails('secretly')
+  await ask({ url }, '{ nothing }')
+  graph.users.front.fault = {
+    body: { errors: [{ message: 'x', extensions: { code: 'TAKEN', service: 'made-up' } }] },
+  }
+  try {
+    await ask({ url }, '{ me { name } }')
+  } finally {
+    graph.users.front.fault = 'none'
+  }
+  const metrics = await (await fetch(`${url}/metrics`)).text()
+  const counted = [
+    ...metrics.matchAll(/^freshet_gateway_errors_total\{code="(\w+)",service="([\w-]+)"[^}]*\} (\d+)/gm),
+  ]
+  expect(counted.map(([, code, service, count]) => `${service} ${code} ${count}`).sort()).toEqual([
+    'catalog BAD_USER_INPUT 1',
+    'catalog INTERNAL_SERVER_ERROR 1',
+    'gateway GRAPHQL_VALIDATION_FAILED 1',
+    'users TAKEN 1',
+  ])
 })

@@ -2,6 +2,7 @@ import { type Viewer, viewerSchema } from '@freshet/http'
 import type { Logger } from '@freshet/telemetry'
 import { z } from 'zod'
 import type { Guard } from '../execution/guard.ts'
+import { createOutageLog } from '../execution/outage-log.ts'
 import type { SubgraphClient } from '../execution/subgraph-client.ts'
 import { SubgraphError } from '../execution/subgraph-error.ts'
 
@@ -28,6 +29,7 @@ export function createSessions(parts: {
 }): { lookUp(token: string): Promise<Session> } {
   const { client, guard, timeoutMs, logger } = parts
   const path = '/internal/sessions/introspect'
+  const outage = createOutageLog(logger, client.name, 'sessions are checked again')
 
   async function introspect(token: string): Promise<z.infer<typeof Introspection>> {
     const call = { path, body: JSON.stringify({ token }), viewer: null, timeoutMs, idempotent: true }
@@ -48,11 +50,12 @@ export function createSessions(parts: {
     async lookUp(token) {
       try {
         const found = await guard.run(() => introspect(token))
+        outage.answered()
         return found.active ? { state: 'active', viewer: found.viewer } : { state: 'inactive' }
       } catch (error) {
         // Queries must go on while accounts are away, as a guest's; mutations are refused (operations/admission.ts).
         if (!(error instanceof SubgraphError)) throw error
-        logger.warn({ subgraph: client.name, failure: error.failure, err: error.cause }, error.message)
+        outage.failed(error)
         return { state: 'unverified' }
       }
     },

@@ -1,4 +1,3 @@
-import type { Logger } from '@freshet/telemetry'
 import { CircuitState, ConsecutiveBreaker, circuitBreaker, handleWhen, isBrokenCircuitError } from 'cockatiel'
 import { SubgraphError } from './subgraph-error.ts'
 
@@ -13,19 +12,12 @@ export interface Guard {
  * A circuit breaker: after `failures` outages in a row it refuses every call at once; after
  * `retryAfterMs` it lets one through, and closes again when that one is answered.
  */
-export function createGuard(parts: {
-  service: string
-  logger: Logger
-  failures?: number
-  retryAfterMs?: number
-}): Guard {
-  const { service, logger, failures = 5, retryAfterMs = 1_000 } = parts
+export function createGuard(parts: { service: string; failures?: number; retryAfterMs?: number }): Guard {
+  const { service, failures = 5, retryAfterMs = 1_000 } = parts
   const policy = circuitBreaker(
     handleWhen((error) => error instanceof SubgraphError && error.isOutage),
     { halfOpenAfter: retryAfterMs, breaker: new ConsecutiveBreaker(failures) },
   )
-  policy.onBreak(() => logger.warn({ subgraph: service }, 'calls to a subgraph are stopped: it fails'))
-  policy.onReset(() => logger.info({ subgraph: service }, 'a subgraph answers again'))
   const refused = () =>
     new SubgraphError(
       service,

@@ -12,6 +12,7 @@ import { type Fetch, type FetchCache, UNREAD } from './fetch-cache.ts'
 import { writeOf } from './fetch-freshness.ts'
 import type { Guard } from './guard.ts'
 import { lostFields } from './lost-fields.ts'
+import { createOutageLog } from './outage-log.ts'
 import { readAnswer, type SubgraphAnswer } from './subgraph-answer.ts'
 import type { SubgraphClient } from './subgraph-client.ts'
 import { SubgraphError } from './subgraph-error.ts'
@@ -32,6 +33,7 @@ export function createSubgraphSource(parts: {
 }): GraphQLDataSource {
   const { client, guard, timeoutMs, logger, onFetch, fetches, onWrite } = parts
   const service = client.name
+  const outage = createOutageLog(logger, service, 'a subgraph answers again')
 
   async function fetchAnswer(
     fetch: Fetch,
@@ -48,7 +50,7 @@ export function createSubgraphSource(parts: {
     const started = performance.now()
     let outcome = 'ok'
     try {
-      return await guard.run(async () => {
+      const read = await guard.run(async () => {
         const answer = await client.post({
           body,
           viewer,
@@ -58,8 +60,11 @@ export function createSubgraphSource(parts: {
         })
         return readAnswer(service, answer.body, entities)
       })
+      outage.answered()
+      return read
     } catch (error) {
       outcome = error instanceof SubgraphError ? error.failure : 'error'
+      if (error instanceof SubgraphError) outage.failed(error, operationName)
       throw error
     } finally {
       onFetch({ service, outcome, seconds: (performance.now() - started) / 1000 })
@@ -107,8 +112,7 @@ export function createSubgraphSource(parts: {
       } catch (error) {
         // Returned, not thrown: what is thrown here reaches the client without a path.
         if (!(error instanceof SubgraphError)) throw error
-        const { message, code, failure, cause } = error
-        logger.warn({ subgraph: service, failure, err: cause, operationName: fetch.operationName }, message)
+        const { message, code } = error
         const errors = atLostFields(fetch.query, { message, extensions: { code, service } })
         return { data: null, errors } as Awaited<ReturnType<GraphQLDataSource['process']>>
       }

@@ -3,6 +3,7 @@ import type { Logger } from '@freshet/telemetry'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import type { GatewayContext } from '../context.ts'
 import { nameArguments } from './name-arguments.ts'
+import { reported } from './request-report.ts'
 
 /** What is added to answers on their way out, and read off them for the log and the metrics. */
 export function answerPlugin(parts: {
@@ -31,8 +32,7 @@ export function answerPlugin(parts: {
             errors.push(sessionUnverified(sessionsService))
           errors.push(...withoutReason(request, errors, logger))
           if (errors.length > 0) result.errors = bounded(errors)
-          for (const { extensions } of result.errors ?? [])
-            request.contextValue.report.errorCodes.push(String(extensions?.code))
+          request.contextValue.report.errors.push(...(result.errors ?? []).map(reported))
           // Apollo Server takes every answer without data for the client's fault.
           if (result.data === undefined && errors.every(isInternal)) request.response.http.status = 500
         },

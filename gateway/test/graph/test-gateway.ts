@@ -29,9 +29,20 @@ export function environmentFor(graph: SmallGraph): Record<string, string> {
 export async function startTestGateway(
   graph: SmallGraph,
   env: Record<string, string> = {},
+  logger = createLogger('gateway', { level: 'silent' }),
 ): Promise<Gateway> {
   const config = loadConfig(gatewayEnvironment, { ...environmentFor(graph), ...env })
-  return startGateway(config, createLogger('gateway', { level: 'silent' }))
+  return startGateway(config, logger)
+}
+
+/** A logger of a test that looks at what is logged, beside the line of each operation. */
+export function recordingLogger() {
+  const lines: Record<string, unknown>[] = []
+  const write = (line: string) => {
+    const logged = JSON.parse(line) as Record<string, unknown>
+    if (logged.msg !== 'operation') lines.push(logged)
+  }
+  return { lines, logger: createLogger('gateway', { level: 'info', destination: { write } }) }
 }
 
 /** An answer, as a test looks at it. */

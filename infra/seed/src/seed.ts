@@ -20,8 +20,10 @@ export interface SeedOptions {
   signal?: AbortSignal
 }
 
+/** Told when a table is begun, again and again while its rows are sent, and when it is done. */
 export interface SeedProgress {
   table: string
+  /** So far. What the database derives by itself stays at 0 until it is done. */
   rows: number
   /** Null where the count is not known beforehand. */
   of: number | null
@@ -85,12 +87,14 @@ async function load(client: pg.Client, scale: Scale, options: SeedOptions): Prom
     { seed, scale, until },
     await demoPasswordHash(),
   )) {
+    onProgress({ table, rows: 0, of, done: false })
     const count = await copyRows(client, table, columns, rows, (done) =>
       onProgress({ table, rows: done, of, done: false }),
     )
     onProgress({ table, rows: count, of, done: true })
   }
   for (const [table, statement] of DERIVED) {
+    onProgress({ table, rows: 0, of: null, done: false })
     const { rowCount } = await client.query(statement)
     onProgress({ table, rows: rowCount ?? 0, of: null, done: true })
   }

@@ -2,7 +2,8 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ensureDatabase, migrate, provision, serviceUrl } from '@freshet/database'
 import { readManifests, rolePassword } from '@freshet/local'
-import { isSeeded, type ScaleName, seed } from '@freshet/seed'
+import { isSeeded, type ScaleName, type SeedOptions, seed } from '@freshet/seed'
+import { createSeedReport } from './seed-report.ts'
 
 /** Options of {@link prepareDatabase}. */
 export type PrepareOptions = {
@@ -43,26 +44,24 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
   )
   const failed = migrations.find((result) => result.status === 'rejected')
   if (failed !== undefined) throw failed.reason
-  if (options.scale !== undefined) await seedIfEmpty(options.scale, options)
+  if (options.scale !== undefined) await seedIfEmpty({ scale: options.scale }, options)
   return { adminUrl, urlOf }
 }
 
 /** Fills an empty, migrated database; false when something was in it. */
 export async function seedIfEmpty(
-  scale: ScaleName,
+  data: Pick<SeedOptions, 'seed' | 'until'> & { scale: ScaleName },
   options: Omit<PrepareOptions, 'scale'>,
 ): Promise<boolean> {
   const { adminUrl, signal, report = () => {} } = options
   signal?.throwIfAborted()
   if (await isSeeded({ adminUrl })) return false
-  report(`filling the database with demo data (scale ${scale}), once`)
-  await seed({
-    adminUrl,
-    scale,
-    signal,
-    onProgress: ({ table, rows, done }) => {
-      if (done) report(`  ${table}: ${rows.toLocaleString('en')} rows`)
-    },
-  })
+  report(`filling the database with demo data (scale ${data.scale}), once`)
+  const { onProgress, close } = createSeedReport(report)
+  try {
+    await seed({ adminUrl, ...data, signal, onProgress })
+  } finally {
+    close()
+  }
   return true
 }

@@ -35,7 +35,8 @@ export function createChecks(
   }
 }
 
-async function outcome(check: Check, timeoutMs: number): Promise<string> {
+/** `ok`, or what is wrong: masked and short. Never rejects. */
+export async function outcome(check: Check, timeoutMs: number): Promise<string> {
   const late = Promise.withResolvers<never>()
   const timer = setTimeout(() => late.reject(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs)
   try {

@@ -1,5 +1,6 @@
 export type { Check, CheckResults } from './checks.ts'
 export { type ErrorBody, errorBody, HttpError } from './http-error.ts'
+export { createObserver, type Observer, type ObserverOptions } from './observer.ts'
 export { type ProcessOptions, runProcess } from './run-process.ts'
 export { AddressInUseError, createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts'
 export {

@@ -28,11 +28,8 @@ export interface HttpServerOptions {
   readonly checks: Readonly<Record<string, Check>>
   /**
    * What /readyz tells beside the checks, under `observed`: the state of what the process can do without. It
-   * never makes the process unready. Asked on every probe, so it must be at hand.
-   *
-   * A subgraph that goes on without Redis or Kafka keeps their last known state, set by a timer and by the clients'
-   * own events, and tells it here; a ping belongs to `checks`, or to such a timer:
-   * `observed: () => ({ redis: redis.status === 'ready' ? 'ok' : redis.status, kafka: lastKafkaPing })`.
+   * never makes the process unready: `status` says `degraded` when any of it is not `ok`. Asked on every probe, so it
+   * must be at hand: `createObserver` keeps the last known state of what has to be asked.
    */
   readonly observed?: () => Readonly<Record<string, string>>
   /** Larger bodies are refused with 413; 1 MiB unless told otherwise. */
@@ -122,11 +119,12 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     reply.header('x-process-id', process.pid)
     if (closing !== undefined) return reply.code(503).send({ status: 'closing', checks: {} })
     const results = await runChecks()
-    const ready = Object.values(results).every((result) => result === 'ok')
+    const others = observed?.()
+    const ready = isWell(results)
     return reply.code(ready ? 200 : 503).send({
-      status: ready ? 'ok' : 'not ready',
+      status: !ready ? 'not ready' : isWell(others ?? {}) ? 'ok' : 'degraded',
       checks: results,
-      ...(observed && { observed: observed() }),
+      ...(others && { observed: others }),
     })
   })
   app.get('/metrics', async (_request, reply) => reply.type(METRICS_CONTENT_TYPE).send(await metricsText()))
@@ -164,6 +162,9 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
     },
   }
 }
+
+const isWell = (states: Readonly<Record<string, string>>) =>
+  Object.values(states).every((state) => state === 'ok')
 
 /**
  * Connections on which nothing has been asked yet (a browser's preconnect, a load balancer's TCP check). Node

@@ -52,7 +52,7 @@ test('tells what it observes, and is ready whatever that is', async () => {
   const response = await fetch(`${url}/readyz`)
   expect(response.status).toBe(200)
   expect(await response.json()).toEqual({
-    status: 'ok',
+    status: 'degraded',
     checks: {},
     observed: { 'subgraph users': 'failing' },
   })

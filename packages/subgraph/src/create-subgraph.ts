@@ -62,6 +62,8 @@ export interface SubgraphOptions<Context extends BaseContext> {
   logger: Logger
   /** Readiness: each must resolve. */
   checks: Record<string, () => Promise<void>>
+  /** What /readyz tells beside the checks, of the parts that it can do without: `observed` of the service's parts. */
+  observed?: () => Readonly<Record<string, string>>
   /** How long `close()` waits for requests in flight. Default 10,000. */
   graceMs?: number
   /** Adds routes of the service's own (`/internal/...`). They are behind the signature too, with `request.viewer`. */
@@ -106,7 +108,7 @@ export interface Subgraph {
 export async function createSubgraph<Context extends BaseContext>(
   options: SubgraphOptions<Context>,
 ): Promise<Subgraph> {
-  const { name, resolvers, context, database, secret, logger, checks, graceMs, routes } = options
+  const { name, resolvers, context, database, secret, logger, checks, observed, graceMs, routes } = options
   const schema = buildSchema(await readSchema(options.schema), resolvers)
   const apollo = new ApolloServer<Context>({
     schema,
@@ -135,7 +137,7 @@ export async function createSubgraph<Context extends BaseContext>(
   const unwatch = database?.onStatement(noteStatement)
   const contextOf = async (recording: Recording, viewer: Viewer | null, signal: AbortSignal) =>
     context({ viewer: trackedViewer(recording, viewer), atLeast: recording.atLeast, signal })
-  const http = createHttpServer({ name, logger, checks, graceMs })
+  const http = createHttpServer({ name, logger, checks, observed, graceMs })
   await http.app.register(async (scope) => {
     requireSignature(scope, { secret, logger })
     const handler = fastifyApolloHandler(apollo, {

@@ -138,6 +138,16 @@ test('is ready while its checks pass', async () => {
   expect([answer.status, await answer.json()]).toEqual([200, { status: 'ok', checks: { postgres: 'ok' } }])
 })
 
+test('is ready, but degraded, while a part is away that it can do without', async () => {
+  const degraded = await openShop({ observed: () => ({ redis: 'not connected', kafka: 'ok' }) })
+  const answer = await degraded.subgraph.app.inject('/readyz')
+  expect([answer.statusCode, answer.json()]).toEqual([
+    200,
+    { status: 'degraded', checks: { postgres: 'ok' }, observed: { redis: 'not connected', kafka: 'ok' } },
+  ])
+  await degraded.close()
+})
+
 test('tells resolvers when the caller goes away, and only then', async () => {
   await signed('/graphql', { query: '{ viewer }' }, { ...viewer, id: '1' })
   const leaving = new AbortController()

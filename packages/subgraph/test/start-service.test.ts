@@ -4,7 +4,7 @@ import { createLogger, type Logger } from '@freshet/telemetry'
 import { eventually, parts } from '@freshet/testing'
 import { expect, test } from '@jest/globals'
 import { openRedis } from '../src/service/redis.ts'
-import type { ServiceParts } from '../src/service/service-parts.ts'
+import { openServiceParts, type ServiceParts } from '../src/service/service-parts.ts'
 import { type Service, startService } from '../src/service/start-service.ts'
 
 const logger = createLogger('start-service-test', { level: 'silent' })
@@ -60,6 +60,27 @@ test.each([
   await expect(startService(settings, identity, create)).rejects.toThrow(`${failsAt} failed`)
   expect(steps).toEqual(expected)
   await eventually(async () => expect(isClosed(opened.parts!)).toBe(true))
+})
+
+test("tells each part's state at any time, and goes on without Redis and Kafka", async () => {
+  const running = openServiceParts<unknown>(settings, identity)
+  running.openRedis(parts().redisUrl, { connectionName: 'sessions' })
+  const nowhere = { REDIS_URL: 'redis://127.0.0.1:1', KAFKA_BROKERS: ['127.0.0.1:1'] }
+  const alone = openServiceParts<unknown>({ ...settings, ...nowhere }, identity)
+  try {
+    await eventually(() =>
+      expect(running.observed()).toEqual({ redis: 'ok', 'redis sessions': 'ok', kafka: 'ok' }),
+    )
+    await eventually(() =>
+      expect(alone.observed()).toEqual({
+        redis: expect.stringMatching(/not connected|no answer/),
+        kafka: expect.stringMatching(/Kafka is unavailable|no answer/),
+      }),
+    )
+  } finally {
+    await alone.close()
+    await running.close()
+  }
 })
 
 test('says once that Redis is away, and once that it is back', async () => {

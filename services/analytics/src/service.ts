@@ -22,7 +22,7 @@ const UPKEEP_INTERVAL_MS = 6 * 3_600_000
 
 /** The service: the subgraph, its consumers, its relay and its jobs. */
 export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
-  const { database, databaseUrl, cache, bus, logger, secret, graceMs } = parts
+  const { database, databaseUrl, cache, bus, observed, logger, secret, graceMs } = parts
   const { db } = database
   const activity = createActivityRepository(db)
   const facts = createProductFactsRepository(db)
@@ -46,6 +46,7 @@ export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
     graceMs,
     // Without Redis or Kafka the service still answers, slower or not yet counting: only the database is vital.
     checks: { postgres: () => database.ping() },
+    observed,
   })
   let upkeep: NodeJS.Timeout | undefined
 

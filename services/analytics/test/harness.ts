@@ -29,6 +29,7 @@ export async function openAnalytics({ bus }: { bus?: EventBus } = {}) {
     databaseUrl: testDatabase.url,
     cache,
     bus: kafka,
+    observed: () => ({}),
     logger,
     secret: SECRET,
     graceMs: 1_000,

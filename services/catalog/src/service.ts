@@ -21,7 +21,7 @@ export interface CatalogParts extends SharedParts<DB> {
 
 /** The service: the subgraph, its relay and its consumer. */
 export async function createCatalog(parts: CatalogParts): Promise<Service> {
-  const { database, databaseUrl, cache, bus, logger, secret, graceMs } = parts
+  const { database, databaseUrl, cache, bus, observed, logger, secret, graceMs } = parts
   const { db } = database
   const relay = createOutboxRelay({ url: databaseUrl, service: 'catalog', bus, logger })
   const invalidator = createSelfInvalidator({
@@ -45,6 +45,7 @@ export async function createCatalog(parts: CatalogParts): Promise<Service> {
     graceMs,
     // Without Redis or Kafka the service still answers, slower, and its events wait: only the database is vital.
     checks: { postgres: () => database.ping() },
+    observed,
   })
 
   return {

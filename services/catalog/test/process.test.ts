@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { signCall } from '@freshet/http'
-import { parts } from '@freshet/testing'
+import { eventually, parts } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { openShop, productId, type Shop, seller } from './shop.ts'
 
@@ -40,8 +40,13 @@ test('runs as a process: serves signed calls only, tells its health, ends on SIG
   })
   try {
     const url = await urlOf(child)
-    const ready = await fetch(`${url}/readyz`)
-    expect([ready.status, await ready.json()]).toEqual([200, { status: 'ok', checks: { postgres: 'ok' } }])
+    await eventually(async () => {
+      const ready = await fetch(`${url}/readyz`)
+      expect([ready.status, await ready.json()]).toEqual([
+        200,
+        { status: 'ok', checks: { postgres: 'ok' }, observed: { redis: 'ok', kafka: 'ok' } },
+      ])
+    })
 
     const body = JSON.stringify({
       query: `mutation ($id: ID!) {

@@ -44,7 +44,9 @@ export async function openShop(options: { bus?: EventBus } = {}) {
   const bus =
     options.bus ?? createKafkaBus({ brokers: parts().kafkaBrokers, clientId: 'catalog-test', logger })
   const databaseUrl = testDatabase.url
-  const common = { database, databaseUrl, bus, logger, secret: 'a secret for tests only', graceMs: 1_000 }
+  const observed = () => ({})
+  const secret = 'a secret for tests only'
+  const common = { database, databaseUrl, bus, observed, logger, secret, graceMs: 1_000 }
   const cached = await createCatalog({ ...common, cache })
   const uncached = await createCatalog({ ...common, cache: noCache })
 

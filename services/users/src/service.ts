@@ -46,7 +46,7 @@ export interface Users extends Service {
 const UPKEEP_INTERVAL_MS = 6 * 3_600_000
 
 export async function createUsers(parts: UsersParts): Promise<Users> {
-  const { database, databaseUrl, cache, sessionRedis, bus, logger, secret, graceMs } = parts
+  const { database, databaseUrl, cache, sessionRedis, bus, observed, logger, secret, graceMs } = parts
   const { db } = database
   const repositories = createRepositories(db)
   const caches = createCaches(cache)
@@ -84,6 +84,7 @@ export async function createUsers(parts: UsersParts): Promise<Users> {
     // Without Redis nobody signs in or is verified, but profiles are still served, slower; without Kafka events
     // wait. Only without the database is there nothing to answer.
     checks: { postgres: () => database.ping() },
+    observed,
   })
   let upkeep: NodeJS.Timeout | undefined
 

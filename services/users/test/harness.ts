@@ -51,6 +51,7 @@ export async function openUsers(
     cache,
     sessionRedis,
     bus,
+    observed: () => ({}),
     logger,
     secret: SECRET,
     graceMs: 1_000,

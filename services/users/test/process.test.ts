@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { signCall } from '@freshet/http'
-import { parts } from '@freshet/testing'
+import { eventually, parts } from '@freshet/testing'
 import { expect, test } from '@jest/globals'
 import { Redis } from 'ioredis'
 import { createUsersDatabase, PASSWORD, SECRET } from './harness.ts'
@@ -42,7 +42,17 @@ test('runs as a process: signs up and in, verifies the token, ends on SIGTERM wi
   })
   try {
     const url = await urlOf(child)
-    expect((await fetch(`${url}/readyz`)).status).toBe(200)
+    await eventually(async () => {
+      const ready = await fetch(`${url}/readyz`)
+      expect([ready.status, await ready.json()]).toEqual([
+        200,
+        {
+          status: 'ok',
+          checks: { postgres: 'ok' },
+          observed: { redis: 'ok', 'redis users-sessions': 'ok', kafka: 'ok' },
+        },
+      ])
+    })
     const post = async (path: string, content: object, signed = true) => {
       const body = JSON.stringify(content)
       const headers = {

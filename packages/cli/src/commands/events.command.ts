@@ -20,6 +20,7 @@ import { Command, InvalidArgumentError } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
 import { complain, say } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
+import { wholeNumber } from './option-values.ts'
 import { profileOption } from './profile-option.ts'
 
 type Options = { profile: string }
@@ -173,13 +174,6 @@ const lineOf = (observed: ObservedMessage): string =>
 
 const contentOf = ({ event, message }: ObservedMessage) =>
   event === null ? { unreadable: message.value?.toString() ?? null } : { event }
-
-function wholeNumber(value: string): number {
-  const count = Number(value)
-  if (!Number.isInteger(count) || count < 0)
-    throw new InvalidArgumentError('It must be a whole number, 0 or more.')
-  return count
-}
 
 function letterName(value: string): { partition: number; offset: string } {
   const [, partition, offset] = /^(\d+):(\d+)$/.exec(value) ?? []

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { layoutOf, tail } from '@freshet/local'
 import { Command } from 'commander'
 import { complain, say } from '../say.ts'
-import { positive } from './positive.ts'
+import { positive } from './option-values.ts'
 import { profileOption } from './profile-option.ts'
 
 /** `freshet logs`. */

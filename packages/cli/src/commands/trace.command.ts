@@ -9,7 +9,7 @@ import {
 import { Command } from 'commander'
 import { traceFileOf } from '../collector.ts'
 import { complain, say } from '../say.ts'
-import { positive } from './positive.ts'
+import { positive } from './option-values.ts'
 import { profileOption } from './profile-option.ts'
 
 type Options = { slow?: boolean; errors?: boolean; all?: boolean; lines: number; profile: string }

@@ -20,3 +20,11 @@ export function openRedis(url: string, logger: Logger, options: RedisOptions): R
   })
   return redis
 }
+
+const lost = new Set<Redis['status']>(['close', 'reconnecting', 'end'])
+
+/** @throws Error at once when the connection is lost: a command would wait in ioredis's queue until it is back. */
+export async function pingRedis(redis: Redis): Promise<void> {
+  if (lost.has(redis.status)) throw new Error(`not connected (${redis.status})`)
+  await redis.ping()
+}

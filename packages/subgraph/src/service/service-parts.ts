@@ -1,10 +1,11 @@
 import { type Cache, createCache } from '@freshet/cache'
 import { createDatabase, type Database } from '@freshet/database'
 import { createKafkaBus, type EventBus } from '@freshet/events'
+import { createObserver } from '@freshet/http'
 import type { Logger } from '@freshet/telemetry'
 import type { Redis, RedisOptions } from 'ioredis'
 import { closeInOrder } from './close-in-order.ts'
-import { openRedis } from './redis.ts'
+import { openRedis, pingRedis } from './redis.ts'
 
 /** What the parts are opened by; `subgraphEnvironment` of @freshet/config has it. */
 export interface ServiceSettings {
@@ -29,6 +30,8 @@ export interface SharedParts<DB> {
   readonly databaseUrl: string
   readonly cache: Cache
   readonly bus: EventBus
+  /** The last known state of Redis and Kafka, without which a service goes on: for its /readyz. */
+  readonly observed: () => Readonly<Record<string, string>>
   readonly logger: Logger
 }
 
@@ -48,25 +51,31 @@ export function openServiceParts<DB>(
 ): ServiceParts<DB> {
   const { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: poolSize } = settings
   const connections: Redis[] = []
+  const observer = createObserver()
   const open = (url: string, options: RedisOptions = {}) => {
     const redis = openRedis(url, logger, { connectionName: service, ...options })
     connections.push(redis)
+    const { connectionName } = options
+    observer.watch(connectionName ? `redis ${connectionName}` : 'redis', () => pingRedis(redis))
     return redis
   }
   const database = createDatabase<DB>({ url: databaseUrl, service, poolSize, logger })
   const redis = open(settings.REDIS_URL)
   const cache = createCache({ redis, domain: service, logger, enabled: settings.CACHE_ENABLED })
   const bus = createKafkaBus({ brokers: [...settings.KAFKA_BROKERS], clientId: service, logger })
+  observer.watch('kafka', () => bus.ping())
   return {
     database,
     databaseUrl,
     redis,
     cache,
     bus,
+    observed: () => observer.state(),
     logger,
     openRedis: open,
     close: () =>
       closeInOrder([
+        async () => observer.close(),
         () => bus.close(),
         () => cache.close(),
         async () => {

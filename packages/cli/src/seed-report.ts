@@ -1,0 +1,32 @@
+import type { SeedProgress } from '@freshet/seed'
+
+/** Tells a person how a seed gets on. */
+export interface SeedReport {
+  onProgress(progress: SeedProgress): void
+  close(): void
+}
+
+/** A line for each table that is done, and one every `everyMs` (default 3 s) about the one that is being filled. */
+export function createSeedReport(report: (line: string) => void, everyMs = 3_000): SeedReport {
+  let current: SeedProgress | undefined
+  let began = 0
+  const timer = setInterval(() => {
+    if (current === undefined || current.done) return
+    const { table, rows, of } = current
+    const seconds = Math.round((Date.now() - began) / 1000)
+    // What the database computes by itself has no rows before it has all.
+    if (rows === 0) report(`  ${table}: at work for ${seconds} s`)
+    else report(`  ${table}: ${count(rows)}${of === null ? '' : ` of ${count(of)}`} rows so far`)
+  }, everyMs).unref()
+
+  return {
+    onProgress(progress) {
+      if (progress.table !== current?.table) began = Date.now()
+      current = progress
+      if (progress.done) report(`  ${progress.table}: ${count(progress.rows)} rows`)
+    },
+    close: () => clearInterval(timer),
+  }
+}
+
+const count = (rows: number) => rows.toLocaleString('en')

@@ -1,0 +1,37 @@
+import { eventually } from '@freshet/testing'
+import { afterEach, expect, test } from '@jest/globals'
+import { createSeedReport, type SeedReport } from '../src/seed-report.ts'
+
+let report: SeedReport
+afterEach(() => report.close())
+
+test('tells how many rows of a large table are there so far, and then that it is done', async () => {
+  const lines: string[] = []
+  report = createSeedReport((line) => lines.push(line), 5)
+  report.onProgress({ table: 'catalog.products', rows: 0, of: 1_000_000, done: false })
+  report.onProgress({ table: 'catalog.products', rows: 120_000, of: 1_000_000, done: false })
+  await eventually(() => expect(lines).toContain('  catalog.products: 120,000 of 1,000,000 rows so far'))
+  report.onProgress({ table: 'catalog.variants', rows: 7_500, of: null, done: false })
+  await eventually(() => expect(lines).toContain('  catalog.variants: 7,500 rows so far'))
+  report.onProgress({ table: 'catalog.variants', rows: 9_000, of: null, done: true })
+  expect(lines.at(-1)).toBe('  catalog.variants: 9,000 rows')
+})
+
+test('says of what the database computes by itself that it is at work', async () => {
+  const lines: string[] = []
+  report = createSeedReport((line) => lines.push(line), 5)
+  report.onProgress({ table: 'analytics.product_stats', rows: 0, of: null, done: false })
+  await eventually(() => expect(lines[0]).toMatch(/^ {2}analytics\.product_stats: at work for \d+ s$/))
+})
+
+test('says one line of a table that is soon done', () => {
+  const lines: string[] = []
+  report = createSeedReport((line) => lines.push(line))
+  for (const [rows, done] of [
+    [0, false],
+    [500, false],
+    [700, true],
+  ] as const)
+    report.onProgress({ table: 'catalog.brands', rows, of: 700, done })
+  expect(lines).toEqual(['  catalog.brands: 700 rows'])
+})
