@@ -210,6 +210,11 @@ export type UserErrorCode =
   /** The events could not be taken just now; send them again, with the same ids. */
   | 'UNAVAILABLE';
 
+export type CacheControlScope =
+  | 'PUBLIC'
+  /** For this viewer alone. */
+  | 'PRIVATE';
+
 /** Why a mutation was refused. Nothing was changed. */
 export type UserError = {
   __typename?: 'UserError';
@@ -325,7 +330,6 @@ export type FederationReferenceTypes = ResolversObject<{
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = ResolversObject<{
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   Mutation: ResolverTypeWrapper<Record<PropertyKey, never>>;
   Product: ResolverTypeWrapper<ProductReferenceRow>;
@@ -347,15 +351,16 @@ export type ResolversTypes = ResolversObject<{
   ActivityInput: ActivityInput;
   TrackPayload: ResolverTypeWrapper<TrackPayload>;
   UserErrorCode: UserErrorCode;
+  CacheControlScope: CacheControlScope;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 }>;
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = ResolversObject<{
   Query: Record<PropertyKey, never>;
-  Int: Scalars['Int']['output'];
   ID: Scalars['ID']['output'];
   Mutation: Record<PropertyKey, never>;
   Product: ProductReferenceRow;
@@ -376,8 +381,17 @@ export type ResolversParentTypes = ResolversObject<{
   TrackPayload: TrackPayload;
   DateTime: Scalars['DateTime']['output'];
   UserError: UserError;
+  Int: Scalars['Int']['output'];
   Boolean: Scalars['Boolean']['output'];
 }>;
+
+export type CacheControlDirectiveArgs = {
+  maxAge?: Maybe<Scalars['Int']['input']>;
+  scope?: Maybe<CacheControlScope>;
+  inheritMaxAge?: Maybe<Scalars['Boolean']['input']>;
+};
+
+export type CacheControlDirectiveResolver<Result, Parent, ContextType = Context, Args = CacheControlDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type QueryResolvers<ContextType = Context, ParentType extends ResolversParentTypes['Query'] = ResolversParentTypes['Query']> = ResolversObject<{
   trending?: Resolver<Maybe<Array<ResolversTypes['TrendingProduct']>>, ParentType, ContextType, RequireFields<QueryTrendingArgs, 'window' | 'first'>>;
@@ -495,3 +509,6 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   UserError?: UserErrorResolvers<ContextType>;
 }>;
 
+export type DirectiveResolvers<ContextType = Context> = ResolversObject<{
+  cacheControl?: CacheControlDirectiveResolver<any, any, ContextType>;
+}>;

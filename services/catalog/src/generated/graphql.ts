@@ -381,6 +381,11 @@ export type UserErrorCode =
   /** The prices of one product must have one currency. */
   | 'CURRENCY_MISMATCH';
 
+export type CacheControlScope =
+  | 'PUBLIC'
+  /** For this viewer alone. */
+  | 'PRIVATE';
+
 /** An amount of money: an integer of minor units (cents, for USD) and an ISO 4217 code. Never a fraction. */
 export type Money = {
   __typename?: 'Money';
@@ -536,10 +541,8 @@ export type ResolversTypes = ResolversObject<{
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   Category: ResolverTypeWrapper<CategoryRow>;
   ProductFilter: ProductFilter;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   AttributeFilter: AttributeFilter;
   ProductSort: ProductSort;
   ProductConnection: ResolverTypeWrapper<ListingRequest>;
@@ -565,11 +568,14 @@ export type ResolversTypes = ResolversObject<{
   AdjustStockInput: AdjustStockInput;
   AdjustStockPayload: ResolverTypeWrapper<Omit<AdjustStockPayload, 'product' | 'variant' | 'userErrors'> & { product?: Maybe<ResolversTypes['Product']>, variant?: Maybe<ResolversTypes['Variant']>, userErrors: Array<ResolversTypes['UserError']> }>;
   UserErrorCode: UserErrorCode;
+  CacheControlScope: CacheControlScope;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Money: ResolverTypeWrapper<Money>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
   UserError: ResolverTypeWrapper<UserErrorRow>;
   Variant: ResolverTypeWrapper<VariantRow>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 }>;
 
 /** Mapping between all available schema types and the resolvers parents */
@@ -578,10 +584,8 @@ export type ResolversParentTypes = ResolversObject<{
   ID: Scalars['ID']['output'];
   String: Scalars['String']['output'];
   Query: Record<PropertyKey, never>;
-  Int: Scalars['Int']['output'];
   Category: CategoryRow;
   ProductFilter: ProductFilter;
-  Boolean: Scalars['Boolean']['output'];
   AttributeFilter: AttributeFilter;
   ProductConnection: ListingRequest;
   ProductEdge: Omit<ProductEdge, 'node'> & { node: ResolversParentTypes['Product'] };
@@ -610,7 +614,17 @@ export type ResolversParentTypes = ResolversObject<{
   PageInfo: PageInfo;
   UserError: UserErrorRow;
   Variant: VariantRow;
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
 }>;
+
+export type CacheControlDirectiveArgs = {
+  maxAge?: Maybe<Scalars['Int']['input']>;
+  scope?: Maybe<CacheControlScope>;
+  inheritMaxAge?: Maybe<Scalars['Boolean']['input']>;
+};
+
+export type CacheControlDirectiveResolver<Result, Parent, ContextType = CatalogContext, Args = CacheControlDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export type BrandResolvers<ContextType = CatalogContext, ParentType extends ResolversParentTypes['Brand'] = ResolversParentTypes['Brand'], FederationReferenceType extends FederationReferenceTypes['Brand'] = FederationReferenceTypes['Brand']> = ResolversObject<{
   __resolveReference?: ReferenceResolver<Maybe<ResolversTypes['Brand']> | FederationReferenceType, FederationReferenceType, ContextType>;
@@ -794,3 +808,6 @@ export type Resolvers<ContextType = CatalogContext> = ResolversObject<{
   Variant?: VariantResolvers<ContextType>;
 }>;
 
+export type DirectiveResolvers<ContextType = CatalogContext> = ResolversObject<{
+  cacheControl?: CacheControlDirectiveResolver<any, any, ContextType>;
+}>;

@@ -22,6 +22,11 @@ export type Scalars = {
   _FieldSet: { input: string; output: string; }
 };
 
+export type CacheControlScope =
+  | 'PUBLIC'
+  /** For this viewer alone. */
+  | 'PRIVATE';
+
 /** An amount of money: an integer of minor units (cents, for USD) and an ISO 4217 code. Never a fraction. */
 export type Money = {
   __typename?: 'Money';
@@ -131,7 +136,7 @@ export type User = {
   addresses?: Maybe<Array<Address>>;
   /** Only for the account's owner. */
   preferences?: Maybe<Preferences>;
-  /** Only for the account's owner: open sessions, the newest first. */
+  /** Only for the account's owner: open sessions, the newest first. Kept by no cache: nobody tells of their ends. */
   sessions?: Maybe<Array<Session>>;
   createdAt: Scalars['DateTime']['output'];
   /** Only for the account's owner: wished products, the newest first. `first` and `last` are at most 100. */
@@ -463,12 +468,11 @@ export type FederationReferenceTypes = ResolversObject<{
 
 /** Mapping between all available schema types and the resolvers types */
 export type ResolversTypes = ResolversObject<{
+  CacheControlScope: CacheControlScope;
   DateTime: ResolverTypeWrapper<Scalars['DateTime']['output']>;
   Money: ResolverTypeWrapper<Money>;
-  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
   String: ResolverTypeWrapper<Scalars['String']['output']>;
   PageInfo: ResolverTypeWrapper<PageInfo>;
-  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
   UserError: ResolverTypeWrapper<UserError>;
   Query: ResolverTypeWrapper<Record<PropertyKey, never>>;
   ID: ResolverTypeWrapper<Scalars['ID']['output']>;
@@ -500,16 +504,16 @@ export type ResolversTypes = ResolversObject<{
   RemoveFromWishlistPayload: ResolverTypeWrapper<Omit<RemoveFromWishlistPayload, 'product'> & { product?: Maybe<ResolversTypes['Product']> }>;
   MarkNotificationsReadInput: MarkNotificationsReadInput;
   MarkNotificationsReadPayload: ResolverTypeWrapper<MarkNotificationsReadPayload>;
+  Int: ResolverTypeWrapper<Scalars['Int']['output']>;
+  Boolean: ResolverTypeWrapper<Scalars['Boolean']['output']>;
 }>;
 
 /** Mapping between all available schema types and the resolvers parents */
 export type ResolversParentTypes = ResolversObject<{
   DateTime: Scalars['DateTime']['output'];
   Money: Money;
-  Int: Scalars['Int']['output'];
   String: Scalars['String']['output'];
   PageInfo: PageInfo;
-  Boolean: Scalars['Boolean']['output'];
   UserError: UserError;
   Query: Record<PropertyKey, never>;
   ID: Scalars['ID']['output'];
@@ -538,7 +542,17 @@ export type ResolversParentTypes = ResolversObject<{
   RemoveFromWishlistPayload: Omit<RemoveFromWishlistPayload, 'product'> & { product?: Maybe<ResolversParentTypes['Product']> };
   MarkNotificationsReadInput: MarkNotificationsReadInput;
   MarkNotificationsReadPayload: MarkNotificationsReadPayload;
+  Int: Scalars['Int']['output'];
+  Boolean: Scalars['Boolean']['output'];
 }>;
+
+export type CacheControlDirectiveArgs = {
+  maxAge?: Maybe<Scalars['Int']['input']>;
+  scope?: Maybe<CacheControlScope>;
+  inheritMaxAge?: Maybe<Scalars['Boolean']['input']>;
+};
+
+export type CacheControlDirectiveResolver<Result, Parent, ContextType = Context, Args = CacheControlDirectiveArgs> = DirectiveResolverFn<Result, Parent, ContextType, Args>;
 
 export interface DateTimeScalarConfig extends GraphQLScalarTypeConfig<ResolversTypes['DateTime'], any> {
   name: 'DateTime';
@@ -730,3 +744,6 @@ export type Resolvers<ContextType = Context> = ResolversObject<{
   MarkNotificationsReadPayload?: MarkNotificationsReadPayloadResolvers<ContextType>;
 }>;
 
+export type DirectiveResolvers<ContextType = Context> = ResolversObject<{
+  cacheControl?: CacheControlDirectiveResolver<any, any, ContextType>;
+}>;
