@@ -5,6 +5,7 @@ import { type CachedEntity, createEntity, type EntityParts } from './entity.ts'
 import { CacheContractError } from './errors.ts'
 import { createFence, type Reading, type ReadMode } from './fence.ts'
 import { createInvalidator } from './invalidator.ts'
+import { createL1, type L1 } from './l1/l1.ts'
 import { createCacheMetrics } from './metrics.ts'
 import { type CachePolicy, checkPolicy, LONGEST_L1_BOUND_MS, longestLifeMs } from './policy.ts'
 import { type CacheLogger, createReports } from './reports.ts'
@@ -74,6 +75,8 @@ export interface Cache {
 }
 
 const INVALIDATE_ATTEMPTS = 3
+const DEFAULT_L1_BYTES = 64 * 1024 * 1024
+const DEFAULT_L1_BOUND_MS = 50
 /** How often this process looks whether what it waits for was loaded by another one. */
 const LEASE_LOOK_MS = 5
 /** A tag is remembered at least this long, so that few entries end because it was forgotten. */
@@ -98,10 +101,10 @@ export function createCache(options: CacheOptions): Cache {
   if (!/^[a-z][a-z0-9-]*$/.test(domain)) {
     throw new CacheContractError(`A cache domain is lower case letters, digits and dashes, not "${domain}"`)
   }
-  const { maxTagsPerEntry = 64, l1 = {} } = options
+  const { maxTagsPerEntry = 64, l1: l1Options = {} } = options
   if (!Number.isSafeInteger(maxTagsPerEntry) || maxTagsPerEntry < 1 || maxTagsPerEntry > 255)
     throw new CacheContractError('maxTagsPerEntry must be an integer from 1 to 255')
-  if (l1.boundMs !== undefined && !(l1.boundMs > 0 && l1.boundMs <= LONGEST_L1_BOUND_MS))
+  if (l1Options.boundMs !== undefined && !(l1Options.boundMs > 0 && l1Options.boundMs <= LONGEST_L1_BOUND_MS))
     throw new CacheContractError(`l1.boundMs must be positive, and at most ${LONGEST_L1_BOUND_MS}`)
 
   const metrics = createCacheMetrics(domain)
@@ -117,9 +120,22 @@ export function createCache(options: CacheOptions): Cache {
     attemptMs: invalidateTimeoutMs,
     attempts: INVALIDATE_ATTEMPTS,
     retentionMs: () => Math.max(longestTtlMs, LEAST_RETENTION_MS),
+    // Before the caller goes on, so that it reads what it wrote also here.
+    onAcknowledged: (life, sequence, tags) => l1?.invalidated(life, sequence, tags),
     metrics,
     logger,
   })
+  let l1: L1 | undefined
+  const beginL1 = () =>
+    createL1({
+      maxBytes: l1Options.maxBytes ?? DEFAULT_L1_BYTES,
+      boundMs: l1Options.boundMs ?? DEFAULT_L1_BOUND_MS,
+      domain,
+      connection,
+      owes: () => invalidator.owes(),
+      metrics,
+      reports,
+    })
   const defined = new Set<string>()
   const storing = new Set<Promise<void>>()
 
@@ -146,6 +162,7 @@ export function createCache(options: CacheOptions): Cache {
       LEASE_LOOK_MS,
     ),
     leaseWaitMs: options.leaseWaitMs ?? 200,
+    l1: () => (l1 ??= beginL1()),
     inBackground(work) {
       storing.add(work)
       void work.finally(() => storing.delete(work))
@@ -168,12 +185,15 @@ export function createCache(options: CacheOptions): Cache {
       return { sequence: nothing ? '0' : await invalidator.invalidate(distinct, carried) }
     },
     async clear() {
-      const { sequence } = await fence.beginLife(connection.runId(), true)
+      const { life, sequence } = await fence.beginLife(connection.runId(), true)
+      l1?.invalidated(life, sequence, [])
       metrics.life('cleared')
       return { sequence }
     },
     async close() {
       await Promise.all(storing)
+      l1?.close()
+      metrics.close()
       invalidator.close()
       connection.close()
     },

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis'
+import type { Redis, RedisOptions } from 'ioredis'
 import { createBreaker } from './breaker.ts'
 import { withDeadline } from './deadline.ts'
 import type { Fence } from './fence.ts'
@@ -20,6 +20,13 @@ export interface Connection {
    * meanwhile (ioredis resends: the answer could come from a Redis that is not verified). Never rejects.
    */
   ask<T>(operation: 'read' | 'fill', command: () => Promise<T>): Promise<T | undefined>
+  /** The present trust, as an identity: what was built on one is worth nothing under another. */
+  trust(): object | undefined
+  /**
+   * One more connection to the very Redis that is trusted now. It does not reconnect, and is the caller's to close.
+   * @throws if there is none, or it leads elsewhere
+   */
+  openBeside(options?: RedisOptions): Promise<Redis>
   close(): void
 }
 
@@ -124,8 +131,26 @@ export function createConnection({
         return undefined
       }
     },
+    trust: () => verified,
+    async openBeside(options) {
+      const under = verified
+      if (!under) throw new Error('Redis is not connected, or not verified yet')
+      const beside = redis.duplicate({ ...options, lazyConnect: true, retryStrategy: () => null })
+      beside.on('error', () => undefined)
+      try {
+        await beside.connect()
+        const { runId } = await describe(beside)
+        if (runId !== under.runId || verified !== under)
+          throw new Error('The connection leads to another Redis')
+        return beside
+      } catch (error) {
+        beside.disconnect()
+        throw error
+      }
+    },
     close() {
       closed = true
+      verified = undefined
       clearTimeout(retry)
       redis.off('ready', startVerifying)
       redis.off('close', lose)

@@ -1,9 +1,11 @@
 import type { LoadContext } from './carried.ts'
 import { createEntries } from './entries.ts'
 import type { Filling, FillMode, FillResult, Reading, ReadMode } from './fence.ts'
+import type { L1 } from './l1/l1.ts'
 import type { CacheMetrics } from './metrics.ts'
 import type { CachePolicy } from './policy.ts'
 import { createReadFirst } from './read-first.ts'
+import { createReadL1 } from './read-l1.ts'
 import { createReadMany } from './read-many.ts'
 import type { Reports } from './reports.ts'
 import type { WaitingRoom } from './waiting-room.ts'
@@ -85,6 +87,8 @@ export interface EntityParts {
   /** Gives leases back. Never rejects. */
   readonly release: (entries: readonly string[], useless: boolean) => Promise<void>
   readonly waitingRoom: WaitingRoom
+  /** The level in this process, begun with the first policy that wants it. */
+  readonly l1: () => L1
   /** How long a reader waits for another process's load. */
   readonly leaseWaitMs: number
   /** What a load that begins now is told; undefined: after no READ. */
@@ -95,16 +99,23 @@ export interface EntityParts {
 
 export function createEntity<V>(policy: CachePolicy<V>, parts: EntityParts): CachedEntity<V> {
   const entries = createEntries(policy, parts.maxTagsPerEntry, parts.reports)
-  const getMany = createReadMany(policy, entries, parts)
+  const l1 = policy.l1 && parts.enabled ? createReadL1(policy, parts.l1(), parts.metrics) : undefined
+  const getMany = createReadMany(policy, entries, l1, parts)
+
+  async function getOne(key: string, load: LoadOne<V>, options: ReadOptions | undefined): Promise<V | null> {
+    const loadOne: LoadMany<V> = async (_, context) => [await load(key, context)]
+    const [value] = await getMany([key], loadOne, options)
+    return value!
+  }
+
   return {
     policy,
     getMany,
-    async get(key, load, options) {
-      const loadOne: LoadMany<V> = async (_, context) => [await load(key, context)]
-      const [value] = await getMany([key], loadOne, options)
-      return value!
+    get(key, load, options) {
+      const found = l1?.one(key, options?.atLeast)
+      return found ? Promise.resolve(found.value) : getOne(key, load, options)
     },
-    getFirst: createReadFirst(policy, entries, parts),
+    getFirst: createReadFirst(policy, entries, l1, parts),
     tagsOf: (key, value) => (policy.soft ? [] : entries.tagsOf(key, value)),
   }
 }

@@ -3,8 +3,8 @@
  * fixed width, so that also a person can make them out.
  */
 const TAG_COUNT = 1
-const STAMP = 18
 const SOFT_EXPIRY = 34
+const LOAD_MS = 47
 const CODEC = 53
 const TAGS = 67
 
@@ -21,9 +21,9 @@ export function softExpiryOf(entry: Buffer): number {
   return Number(entry.toString('latin1', SOFT_EXPIRY, SOFT_EXPIRY + 13))
 }
 
-/** The sequence of the READ that its load followed. */
-export function stampOf(entry: Buffer): string {
-  return entry.toString('latin1', STAMP, STAMP + 16)
+/** How long it took to load. */
+export function loadMsOf(entry: Buffer): number {
+  return Number(entry.toString('latin1', LOAD_MS, LOAD_MS + 6))
 }
 
 export function tagsIn(entry: Buffer): string[] {

@@ -75,8 +75,13 @@ export interface Fence {
   fill(reading: Reading, fillings: readonly Filling[], mode: FillMode): Promise<FillResult[]>
   /** Gives leases back. `useless`: others should not wait for these keys for a while, for their values can't be stored. */
   release(keys: readonly string[], useless: boolean): Promise<void>
-  /** @returns the sequence of the invalidation */
-  invalidate(tags: readonly string[], carried: Carried, runId: string, retentionMs: number): Promise<string>
+  /** @returns the sequence of the invalidation, and the life that it belongs to */
+  invalidate(
+    tags: readonly string[],
+    carried: Carried,
+    runId: string,
+    retentionMs: number,
+  ): Promise<{ life: string; sequence: string }>
   /** Ends every entry if this Redis is not the one that the fence remembers, or if `force`. */
   beginLife(runId: string, force: boolean): Promise<{ life: string; sequence: string; begun: boolean }>
 }
@@ -90,9 +95,9 @@ export function domainPrefix(domain: string): string {
   return `{${domain}}:`
 }
 
-/** Where INVALIDATE publishes. */
-export function invalidationsChannel(domain: string): string {
-  return `${domainPrefix(domain)}invalidations`
+/** The key of the domain's fence. */
+export function fenceKeyOf(domain: string): string {
+  return `${domainPrefix(domain)}fence`
 }
 
 /** 16 characters, as the entries have room for. A script can't draw randomness of its own. */
@@ -101,7 +106,7 @@ const randomName = () => randomBytes(12).toString('base64url')
 /** Binds the scripts to a domain and whatever connection is the `current` one. `leaseMs`: how long a process holds a lease. */
 export function createFence(current: () => Redis, domain: string, leaseMs = 5_000): Fence {
   const prefix = domainPrefix(domain)
-  const fenceKey = `${prefix}fence`
+  const fenceKey = fenceKeyOf(domain)
   /** Holds the leases of this process. */
   const holder = randomName()
 
@@ -183,12 +188,14 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
     async invalidate(tags, carried, runId, retentionMs) {
       const retentionUs = String(Math.ceil(retentionMs) * 1000)
       const told = formatCarried(carried)
-      const sequences = await Promise.all(
-        chunks(tags, TAGS_PER_SCRIPT).map((some) =>
-          scripted(current()).freshetInvalidate(1, fenceKey, randomName(), runId, retentionUs, told, ...some),
-        ),
+      const replies = await Promise.all(
+        chunks(tags, TAGS_PER_SCRIPT).map((some) => {
+          const args = [fenceKey, randomName(), runId, retentionUs, told, ...some]
+          return scripted(current()).freshetInvalidate(1, ...args)
+        }),
       )
-      return sequences.reduce((a, b) => (Number(a) >= Number(b) ? a : b))
+      const [sequence, life] = replies.reduce((a, b) => (Number(a[0]) >= Number(b[0]) ? a : b))
+      return { life, sequence }
     },
 
     beginLife,

@@ -28,6 +28,7 @@ export function createInvalidator({
   attemptMs,
   attempts,
   retentionMs,
+  onAcknowledged,
   metrics,
   logger,
 }: {
@@ -37,6 +38,8 @@ export function createInvalidator({
   attempts: number
   /** How long the longest-lived entry lives: asked each time, for policies are defined one by one. */
   retentionMs: () => number
+  /** Before anyone is told; no tags: everything. */
+  onAcknowledged: (life: string, sequence: string, tags: readonly string[]) => void
   metrics: CacheMetrics
   logger: CacheLogger
 }): Invalidator {
@@ -47,15 +50,27 @@ export function createInvalidator({
   let repeating = false
   const stop = new AbortController()
 
-  const send = (tags: readonly string[], carried: Carried) =>
-    withDeadline(fence.invalidate(tags, carried, connection.runId(), retentionMs()), attemptMs)
+  async function send(tags: readonly string[], carried: Carried): Promise<string> {
+    const sending = fence.invalidate(tags, carried, connection.runId(), retentionMs())
+    const { life, sequence } = await withDeadline(sending, attemptMs)
+    onAcknowledged(life, sequence, tags)
+    return sequence
+  }
+
+  async function sendEverything(): Promise<string> {
+    const { life, sequence } = await withDeadline(fence.beginLife(connection.runId(), true), attemptMs)
+    onAcknowledged(life, sequence, [])
+    return sequence
+  }
 
   async function invalidate(tags: readonly string[], carried: Carried): Promise<string> {
     let cause: unknown
+    const began = performance.now()
     for (let attempt = 1; attempt <= attempts; attempt++) {
       try {
         const sequence = await send(tags, carried)
         metrics.invalidation('acknowledged')
+        metrics.invalidationTook(performance.now() - began)
         return sequence
       } catch (error) {
         cause = error
@@ -104,7 +119,7 @@ export function createInvalidator({
     owesEverything = false
     sending = true
     try {
-      if (everything) await withDeadline(fence.beginLife(connection.runId(), true), attemptMs)
+      if (everything) await sendEverything()
       else await send(tags, carried)
       metrics.invalidation('repeated')
       logger.info(

@@ -38,6 +38,12 @@ export interface CachePolicy<V> {
    */
   readonly tags: (key: string, value: V | null) => readonly string[]
   /**
+   * Kept in this process too: an invalidation that another process sends takes effect here within `l1.boundMs` (50 ms), and not at
+   * once. Not for prices, stock, sessions, or what people are allowed to do. The values are shared by all readers of the
+   * process. Default false.
+   */
+  readonly l1?: boolean
+  /**
    * True: for values that may be a little old, and are asked for often. One that was invalidated may still be served, until its
    * TTL ends, while it is loaded anew. Such values promise nothing, so outer levels do not depend on them
    * ({@link CachedEntity.tagsOf} is empty). Default false.
@@ -93,12 +99,20 @@ export function longestLifeMs({ ttlSeconds, negativeTtlSeconds, staleSeconds = 0
   return (Math.max(ttlSeconds, negativeTtlSeconds) + staleSeconds) * 1000
 }
 
-type RefreshingOf = Pick<CachePolicy<unknown>, 'lease' | 'soft' | 'staleSeconds' | 'earlyRefresh'>
+type RefreshingOf = Pick<CachePolicy<unknown>, 'l1' | 'lease' | 'soft' | 'staleSeconds' | 'earlyRefresh'>
 
 /** How READ is to treat a policy's keys. */
-export function readModeOf({ lease = true, soft, staleSeconds, earlyRefresh = 0 }: RefreshingOf): ReadMode {
+export function readModeOf({
+  l1,
+  lease = true,
+  soft,
+  staleSeconds,
+  earlyRefresh = 0,
+}: RefreshingOf): ReadMode {
   if (soft) return { lease, extra: 'soft', beta: earlyRefresh }
-  return staleSeconds || earlyRefresh > 0 ? { lease, extra: 'age', beta: earlyRefresh } : { lease }
+  if (staleSeconds || earlyRefresh > 0) return { lease, extra: 'age', beta: earlyRefresh }
+  // For L1 must know for how long it may keep an entry.
+  return l1 ? { lease, extra: 'time' } : { lease }
 }
 
 /** How long this value is to be kept; 0: not at all. @throws whatever the policy's `ttlSecondsOf` throws */

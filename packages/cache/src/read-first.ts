@@ -4,12 +4,14 @@ import { CacheContractError } from './errors.ts'
 import type { Reading, Slot } from './fence.ts'
 import { createFlights } from './flights.ts'
 import { type CachePolicy, readModeOf } from './policy.ts'
+import type { ReadL1 } from './read-l1.ts'
 import { createStore } from './store.ts'
 
 /** {@link CachedEntity.getFirst}. */
 export function createReadFirst<V>(
   policy: CachePolicy<V>,
   entries: Entries<V>,
+  l1: ReadL1<V> | undefined,
   parts: EntityParts,
 ): CachedEntity<V>['getFirst'] {
   const { metrics, reports, enabled, read, contextOf, waitingRoom, leaseWaitMs, inBackground } = parts
@@ -18,6 +20,7 @@ export function createReadFirst<V>(
   const mode = readModeOf(policy)
 
   async function through(keys: readonly string[], load: LoadFirst<V>): Promise<FirstResult<V>> {
+    const epoch = l1?.epoch() ?? 0
     // Only the last key stands for the load, so only it is leased.
     const reading = await read(keys.map(entries.keyOf), { ...mode, unleased: keys.length - 1 })
     if (!reading) {
@@ -27,6 +30,7 @@ export function createReadFirst<V>(
     const found = firstHit(keys, (_, i) => reading.slots[i] ?? null)
     if (found.hit) {
       const { value, stale, toRefresh } = found.hit
+      l1?.keep(keys[found.at]!, value, reading.slots[found.at], reading, epoch)
       if (toRefresh) refresh(keys, reading, load)
       metrics.read(policy.name, stale ? 'stale' : value === null ? 'negative_hit' : 'hit', 1)
       return { value: value as V, outcome: 'hit' }
@@ -38,15 +42,15 @@ export function createReadFirst<V>(
   function firstHit(
     keys: readonly string[],
     slotOf: (key: string, i: number) => Slot,
-  ): { hit?: Hit<V>; held: boolean } {
+  ): { hit?: Hit<V>; at: number; held: boolean } {
     let held = false
     for (const [i, key] of keys.entries()) {
       const found = entries.read(key, slotOf(key, i))
-      if (typeof found === 'object') return { hit: found, held: false }
+      if (typeof found === 'object') return { hit: found, at: i, held: false }
       if (found === 'corrupt') metrics.read(policy.name, 'corrupt', 1)
       held = found === 'held'
     }
-    return { held }
+    return { at: -1, held }
   }
 
   /** Another process is loading for the same last key. Waits for it, but not for long: it may be slow, or dead. */
@@ -142,8 +146,14 @@ export function createReadFirst<V>(
     )
   }
 
-  return async (keys, load) => {
+  return async (keys, load, options) => {
     if (keys.length === 0) throw new CacheContractError(`getFirst of "${policy.name}" needs a key`)
+    if (l1) {
+      for (const key of keys) {
+        const found = l1.one(key, options?.atLeast)
+        if (found) return { value: found.value as V, outcome: 'hit' }
+      }
+    }
     if (enabled) return through(keys, load)
     return { value: (await loadFor(keys, undefined, load)).value, outcome: 'bypass' }
   }

@@ -3,11 +3,13 @@ import type { Entries } from './entries.ts'
 import type { Reading } from './fence.ts'
 import { createLoads, type Loaded } from './loads.ts'
 import { type CachePolicy, readModeOf } from './policy.ts'
+import type { ReadL1 } from './read-l1.ts'
 
 /** {@link CachedEntity.getMany}. */
 export function createReadMany<V>(
   policy: CachePolicy<V>,
   entries: Entries<V>,
+  l1: ReadL1<V> | undefined,
   parts: EntityParts,
 ): CachedEntity<V>['getMany'] {
   const { metrics, enabled, read, waitingRoom, leaseWaitMs } = parts
@@ -15,12 +17,13 @@ export function createReadMany<V>(
   const mode = readModeOf(policy)
 
   async function through(keys: readonly string[], load: LoadMany<V>): Promise<Loaded<V>> {
+    const epoch = l1?.epoch() ?? 0
     const reading = await read(keys.map(entries.keyOf), mode)
     if (!reading) {
       metrics.read(policy.name, 'bypass', keys.length)
       return loads.unstored(keys, load)
     }
-    const { values, misses, held, toRefresh } = sort(keys, reading)
+    const { values, misses, held, toRefresh } = sort(keys, reading, epoch)
     if (toRefresh.length > 0) loads.refresh(toRefresh, reading, load)
     if (misses.length > 0 || held.length > 0) {
       const parts = await Promise.all([
@@ -32,7 +35,7 @@ export function createReadMany<V>(
     return values
   }
 
-  function sort(keys: readonly string[], { slots }: Reading) {
+  function sort(keys: readonly string[], reading: Reading, epoch: number) {
     const values = new Map<string, V | null>()
     const misses: string[] = []
     const held: string[] = []
@@ -41,9 +44,11 @@ export function createReadMany<V>(
     let stale = 0
     let corrupt = 0
     for (const [i, key] of keys.entries()) {
-      const found = entries.read(key, slots[i])
+      const slot = reading.slots[i]
+      const found = entries.read(key, slot)
       if (typeof found === 'object') {
         values.set(key, found.value)
+        l1?.keep(key, found.value, slot, reading, epoch)
         if (found.stale) stale++
         else if (found.value === null) negative++
         if (found.toRefresh) toRefresh.push(key)
@@ -103,10 +108,21 @@ export function createReadMany<V>(
     return values
   }
 
-  return async (keys, load) => {
-    const distinct = [...new Set(keys)]
-    if (distinct.length === 0) return []
+  async function fromRedis(
+    keys: readonly string[],
+    load: LoadMany<V>,
+    known: readonly (V | null | undefined)[],
+  ): Promise<(V | null)[]> {
+    const distinct = [...new Set(keys.filter((_, i) => known[i] === undefined))]
     const values = await (enabled ? through(distinct, load) : loads.unstored(distinct, load))
-    return keys.map((key) => values.get(key) ?? null)
+    return keys.map((key, i) => known[i] ?? values.get(key) ?? null)
+  }
+
+  return (keys, load, options) => {
+    if (keys.length === 0) return Promise.resolve([])
+    const found = l1?.many(keys, options?.atLeast)
+    // Nothing is awaited for what is all here.
+    if (found?.missing === 0) return Promise.resolve(found.values as (V | null)[])
+    return fromRedis(keys, load, found?.values ?? [])
   }
 }

@@ -11,11 +11,16 @@ export interface ScriptedRedis {
   >
   freshetFill(keyCount: number, ...args: string[]): Promise<number[]>
   freshetRelease(keyCount: number, ...args: string[]): Promise<null>
-  freshetInvalidate(keyCount: number, ...args: string[]): Promise<string>
+  freshetInvalidate(keyCount: number, ...args: string[]): Promise<[sequence: string, life: string]>
   freshetBeginLife(
     keyCount: number,
     ...args: string[]
   ): Promise<[life: string, sequence: string, begun: number]>
+  freshetSequence(
+    keyCount: number,
+    fence: string,
+    word?: string,
+  ): Promise<[channel: string, life: string | null, sequence: string | null]>
 }
 
 const script = (name: string) => ({
@@ -28,6 +33,7 @@ const scripts = {
   freshetRelease: script('release'),
   freshetInvalidate: script('invalidate'),
   freshetBeginLife: script('begin-life'),
+  freshetSequence: script('sequence'),
 }
 
 /** `redis`, taught the scripts if it does not know them. ioredis sends a script's text to a Redis that has not seen it. */

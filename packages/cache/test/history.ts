@@ -2,17 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What is put to the test: one process' view of a cache. */
 export interface CacheUnderTest {
-  get(key: string, load: () => Promise<number>): Promise<number>
-  /** Resolves when it is acknowledged. */
-  invalidate(key: string): Promise<unknown>
+  get(key: string, load: () => Promise<number>, atLeast?: string): Promise<number>
+  /** Resolves, with the sequence if it has one, when it is acknowledged. */
+  invalidate(key: string): Promise<string | undefined>
 }
 
 export interface History {
   reads: number
   loads: number
   writes: number
-  /** Reads that returned a version older than one that was acknowledged before they began. */
+  /**
+   * Reads that returned a version older than one that was acknowledged before they began; `boundMs` before, if they did not
+   * ask for a sequence.
+   */
   violations: number
+  /** Those of the reads that would have been violations without the bound. */
+  behind: number
 }
 
 /**
@@ -25,16 +30,23 @@ export async function runHistory(
     readers: number
     writers: number
     keys: number
-    durationMs: number
+    /** As long as it takes for so many writes. */
+    writes: number
+    /** How late an acknowledged write may be noticed. Default 0: not at all. */
+    boundMs?: number
   },
 ): Promise<History> {
   const keys = Array.from({ length: options.keys }, (_, i) => String(i))
   const committed = new Map(keys.map((key) => [key, 1]))
-  const acknowledged = new Map(keys.map((key) => [key, 1]))
-  const history: History = { reads: 0, loads: 0, writes: 0, violations: 0 }
-  const end = performance.now() + options.durationMs
+  /** Of each key: which version was acknowledged when, and the sequence of that. */
+  const acknowledged = new Map(
+    keys.map((key) => [key, [{ version: 1, at: 0, sequence: undefined as string | undefined }]]),
+  )
+  const history: History = { reads: 0, loads: 0, writes: 0, violations: 0, behind: 0 }
+  const boundMs = options.boundMs ?? 0
   const randomKey = () => keys[Math.floor(Math.random() * keys.length)]!
   const pause = (mostMs: number) => sleep(Math.random() * mostMs)
+  const isOver = () => history.writes >= options.writes
 
   async function load(key: string): Promise<number> {
     history.loads++
@@ -44,24 +56,34 @@ export async function runHistory(
     return snapshot
   }
   async function reader(cache: CacheUnderTest): Promise<void> {
-    while (performance.now() < end) {
+    while (!isOver()) {
       const key = randomKey()
-      const expected = acknowledged.get(key)!
-      const version = await cache.get(key, () => load(key))
+      const known = acknowledged.get(key)!
+      const strictly = known.at(-1)!
+      // Every fourth asks for all that is known to be acknowledged.
+      const atLeast = Math.random() < 0.25 ? strictly.sequence : undefined
+      const latest = performance.now() - boundMs
+      const expected = atLeast ? strictly : known.findLast(({ at }) => at <= latest)!
+      const version = await cache.get(key, () => load(key), atLeast)
       history.reads++
-      if (version < expected) history.violations++
+      if (version < expected.version) history.violations++
+      if (version < strictly.version) history.behind++
+      // What comes from memory would keep everything else waiting.
+      await new Promise(setImmediate)
     }
   }
   async function writer(cache: CacheUnderTest): Promise<void> {
-    while (performance.now() < end) {
+    while (!isOver()) {
       await pause(20)
       const key = randomKey()
       const version = committed.get(key)! + 1
       committed.set(key, version)
       await pause(2)
-      await cache.invalidate(key)
+      const sequence = await cache.invalidate(key)
       history.writes++
-      acknowledged.set(key, Math.max(acknowledged.get(key)!, version))
+      const known = acknowledged.get(key)!
+      // Of two writers of one key the later version may be acknowledged first.
+      if (version > known.at(-1)!.version) known.push({ version, at: performance.now(), sequence })
     }
   }
   const cacheOf = (i: number) => caches[i % caches.length]!

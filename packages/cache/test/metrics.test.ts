@@ -1,40 +1,28 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { type MeterProvider, metrics } from '@opentelemetry/api'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { createCache } from '../src/index.ts'
 import { countingLoader, eventually, recordingLogger, rowPolicy } from './cache-kit.ts'
+import { recordMetrics } from './recording-meter.ts'
 import { type RedisProcess, startRedis } from './redis-process.ts'
 
 let server: RedisProcess
-let counted: Record<string, number> = {}
-
-const count = (name: string) => ({
-  add(value: number, attributes: Record<string, string>) {
-    const labels = Object.entries(attributes).filter(([label]) => label !== 'domain')
-    const key = [name, ...labels.map(([, text]) => text)].join(' ')
-    counted[key] = (counted[key] ?? 0) + value
-  },
-  record: () => undefined,
-})
+let metrics: ReturnType<typeof recordMetrics>
 
 beforeAll(async () => {
   server = await startRedis()
-  const meter = { createCounter: count, createGauge: count }
-  metrics.setGlobalMeterProvider({ getMeter: () => meter } as unknown as MeterProvider)
 })
 beforeEach(() => {
-  counted = {}
+  metrics = recordMetrics()
 })
-afterAll(async () => {
-  metrics.disable()
-  await server.close()
-})
+afterEach(() => metrics.stop())
+afterAll(() => server.close())
 
 test('every key read, every value stored and every invalidation is counted by its outcome', async () => {
   const cache = createCache({
     redis: server.connect(),
     domain: 'test',
     logger: recordingLogger(),
-    timeoutMs: 1_000,
+    timeoutMs: 5_000,
+    invalidateTimeoutMs: 5_000,
   })
   const rows = cache.define(rowPolicy({ maxValueBytes: 100 }))
   const { load } = countingLoader((id) =>
@@ -47,16 +35,35 @@ test('every key read, every value stored and every invalidation is counted by it
     return load(ids)
   })
   await cache.close()
-  expect(counted).toEqual({
+  expect(metrics.now()).toEqual({
     'freshet.cache.lives redis_changed': 1,
-    'freshet.cache.reads row miss': 5,
-    'freshet.cache.reads row hit': 1,
-    'freshet.cache.reads row negative_hit': 1,
+    'freshet.cache.reads row miss load': 5,
+    'freshet.cache.reads row hit redis': 1,
+    'freshet.cache.reads row negative_hit redis': 1,
     'freshet.cache.fills row stored': 3,
     'freshet.cache.fills row too_large': 1,
     'freshet.cache.fills row refused': 1,
     'freshet.cache.invalidations acknowledged': 1,
+    'freshet.cache.invalidation.duration': 1,
   })
+})
+
+test('what L1 answers is counted as its own, and how much it holds can be seen', async () => {
+  const cache = createCache({
+    redis: server.connect(),
+    domain: 'in-process',
+    logger: recordingLogger(),
+    timeoutMs: 5_000,
+  })
+  const rows = cache.define(rowPolicy({ l1: true }))
+  const { load } = countingLoader((id) => (id === 'none' ? null : { id, version: 1 }))
+  await eventually(async () => {
+    await rows.getMany(['1', 'none'], load)
+    const now = metrics.now()
+    return now['freshet.cache.reads row hit l1']! > 0 && now['freshet.cache.reads row negative_hit l1']! > 0
+  })
+  expect(metrics.now()['freshet.cache.l1_bytes']).toBeGreaterThan(0)
+  await cache.close()
 })
 
 test('a dead Redis shows as bypassed reads and errors', async () => {
@@ -72,12 +79,11 @@ test('a dead Redis shows as bypassed reads and errors', async () => {
   await rows.getMany(['1'], countingLoader().load)
   await server.kill()
   await eventually(() => redis.status !== 'ready')
-  counted = {}
   await rows.getMany(['1', '2'], countingLoader().load)
   await cache.invalidate(['row:1']).catch(() => undefined)
   await cache.close()
-  expect(counted).toMatchObject({
-    'freshet.cache.reads row bypass': 2,
+  expect(metrics.now()).toMatchObject({
+    'freshet.cache.reads row bypass load': 2,
     'freshet.cache.errors read': 1,
     'freshet.cache.invalidations failed': 1,
   })

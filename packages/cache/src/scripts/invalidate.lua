@@ -3,7 +3,7 @@
 --
 -- KEYS  fence
 -- ARGV  name for a new life, run id, retention in µs, carried, tag...
--- Reply the sequence of this invalidation.
+-- Reply {sequence of this invalidation, life}
 --
 -- `carried` are the last sequences of other domains: 'catalog 17 users 4', or ''. The highest of each is kept, in the
 -- same step as the tags: whoever reads these tags reads it too.
@@ -64,4 +64,4 @@ redis.call('HSET', KEYS[1], '.sweep', scan[1], '.floor', string.format('%016.0f'
 local message = fence[1] .. ' ' .. q
 if #ARGV > 4 then message = message .. ' ' .. table.concat(ARGV, ' ', 5) end
 redis.call('PUBLISH', string.gsub(KEYS[1], 'fence$', 'invalidations'), message)
-return q
+return { q, fence[1] }
