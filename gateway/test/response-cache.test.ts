@@ -164,6 +164,14 @@ test('an answer with an error is not kept', async () => {
   expect(status(again)).toContain('hits=1 misses=1')
 })
 
+test('what is kept is answered while its services are away', async () => {
+  const variables = { id: newId() }
+  const { data } = await ask(gateway, page, { variables })
+  graph.catalog.front.fault = 'status-500'
+  graph.analytics.front.fault = 'status-500'
+  expect(await ask(gateway, page, { variables })).toMatchObject({ status: 200, data, errors: [] })
+})
+
 test.each([
   ['says nothing', undefined],
   ['says not to keep it', { maxAge: 0, scope: 'PUBLIC', tags: [] }],
