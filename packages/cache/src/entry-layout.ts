@@ -8,12 +8,16 @@ const LOAD_MS = 47
 const CODEC = 53
 const TAGS = 67
 
-/** How the payload is encoded; an entry of any other codec is a miss. */
-export type Codec = 't'
+/** How the payload is encoded: text, or deflated text. An entry of any other codec is a miss. */
+export type Codec = 't' | 'z'
 
 /** READ only answers what it knows as an entry; everything below relies on that. */
 export function codecOf(entry: Buffer): string {
   return String.fromCharCode(entry[CODEC]!)
+}
+
+export function isCodec(codec: string): codec is Codec {
+  return codec === 't' || codec === 'z'
 }
 
 /** When its TTL ends, in ms of Redis' clock. */
