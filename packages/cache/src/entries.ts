@@ -1,5 +1,6 @@
 import { decodePlainData, encodePlainData } from './codec.ts'
-import { codecOf, headerOf, payloadStart } from './entry-layout.ts'
+import { COMPRESS_FROM_BYTES, compress, decompress } from './compression.ts'
+import { codecOf, headerOf, isCodec, payloadStart } from './entry-layout.ts'
 import { CacheContractError } from './errors.ts'
 import { type Filling, HELD, INVALIDATED, PAST_TTL, type Slot, TO_REFRESH } from './fence.ts'
 import type { FillOutcome } from './metrics.ts'
@@ -39,10 +40,10 @@ export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, report
     if (ttlSeconds === 0) return undefined
     const tags = usableTags(key, value)
     if (!tags) return 'bad_tags'
-    let payload = ''
+    let text = ''
     if (value !== null) {
       try {
-        payload = serialize(value)
+        text = serialize(value)
       } catch (error) {
         reports.warn(
           `not-plain:${policy.name}`,
@@ -52,11 +53,12 @@ export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, report
         return 'not_plain_data'
       }
       // '' stands for null.
-      if (payload === '') return 'not_plain_data'
-      if (Buffer.byteLength(payload) > maxValueBytes) return 'too_large'
+      if (text === '') return 'not_plain_data'
+      if (Buffer.byteLength(text) > maxValueBytes) return 'too_large'
     }
     const ttlMs = jitteredTtlMs(ttlSeconds, policy.jitter)
-    return { key: keyOf(key), tags, ttlMs, staleMs, header: headerOf(loadMs, 't'), payload }
+    const { payload, codec } = compress(text, policy.compressFromBytes ?? COMPRESS_FROM_BYTES)
+    return { key: keyOf(key), tags, ttlMs, staleMs, header: headerOf(loadMs, codec), payload }
   }
 
   /** 0, and reported, when the policy does not know. */
@@ -100,12 +102,13 @@ export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, report
     if (slot == null) return 'miss'
     if (slot === HELD) return 'held'
     const [entry, flags] = Buffer.isBuffer(slot) ? [slot, 0] : (slot as readonly [Buffer, number])
+    const codec = codecOf(entry)
     // Another version of this package wrote it.
-    if (codecOf(entry) !== 't') return 'miss'
-    const payload = entry.toString('utf8', payloadStart(entry))
+    if (!isCodec(codec)) return 'miss'
     try {
+      const start = payloadStart(entry)
       return {
-        value: payload === '' ? null : deserialize(payload),
+        value: start === entry.length ? null : deserialize(decompress(entry.subarray(start), codec)),
         stale: (flags & (PAST_TTL | INVALIDATED)) !== 0,
         toRefresh: (flags & TO_REFRESH) !== 0,
       }

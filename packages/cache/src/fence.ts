@@ -55,7 +55,7 @@ export interface Filling {
   readonly staleMs: number
   /** As {@link headerOf} makes it. */
   readonly header: string
-  readonly payload: string
+  readonly payload: string | Buffer
 }
 
 /** How FILL treats them. */
@@ -162,7 +162,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
     async fill({ life, stamp }, fillings, { lease, soft }) {
       const replies = await Promise.all(
         chunks(fillings, KEYS_PER_SCRIPT).map((some) => {
-          const args = [fenceKey, ...some.map(({ key }) => prefix + key)]
+          const args: (string | Buffer)[] = [fenceKey, ...some.map(({ key }) => prefix + key)]
           args.push(life, stamp, lease ? holder : '', soft ? '1' : '0')
           for (const { tags, ttlMs, staleMs, header, payload } of some) {
             args.push(tags.join(' '), String(ttlMs), String(staleMs), header, payload)

@@ -61,6 +61,8 @@ export interface CachePolicy<V> {
   readonly lease?: boolean
   /** A longer serialised value is returned but not cached. Default 512 KiB. */
   readonly maxValueBytes?: number
+  /** Serialised values so long or longer are compressed. Default 4 KiB; Infinity: none. */
+  readonly compressFromBytes?: number
   /** For values that are not plain data. Give both or none; the result must not be empty. */
   readonly serialize?: (value: V) => string
   /** May throw: the entry then counts as corrupt, and is loaded again. */
@@ -82,6 +84,8 @@ export function checkPolicy<V>(policy: CachePolicy<V>): void {
   if (!(policy.jitter >= 0 && policy.jitter < 1)) problems.push('jitter must be at least 0 and below 1')
   if (policy.maxValueBytes !== undefined && !(policy.maxValueBytes > 0))
     problems.push('maxValueBytes must be positive')
+  if (policy.compressFromBytes !== undefined && !(policy.compressFromBytes >= 0))
+    problems.push('compressFromBytes must be 0 or more')
   for (const name of ['staleSeconds', 'earlyRefresh'] as const) {
     const value = policy[name]
     if (value !== undefined && !(value >= 0 && Number.isFinite(value)))

@@ -9,7 +9,7 @@ export interface ScriptedRedis {
   ): Promise<
     [life: Buffer | null, stamp?: Buffer, carried?: Buffer, nowMs?: number | null, ...slots: unknown[]]
   >
-  freshetFill(keyCount: number, ...args: string[]): Promise<number[]>
+  freshetFill(keyCount: number, ...args: (string | Buffer)[]): Promise<number[]>
   freshetRelease(keyCount: number, ...args: string[]): Promise<null>
   freshetInvalidate(keyCount: number, ...args: string[]): Promise<[sequence: string, life: string]>
   freshetBeginLife(

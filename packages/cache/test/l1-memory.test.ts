@@ -39,14 +39,14 @@ test('a value whose tag was invalidated is not served any more, others are', () 
   const { memory, put, find } = confirmed()
   put('1', 100)
   put('2', 100)
-  memory.deliver('a', 101, ['row:1'], true)
+  memory.deliver('a', 100, 101, ['row:1'])
   expect(find('1')).toBeUndefined()
   expect(find('2')).toBe('2 at 100')
 })
 
 test('a value that was overtaken on its way from Redis is not kept', () => {
   const { memory, put, find } = confirmed()
-  memory.deliver('a', 101, ['row:1'], true)
+  memory.deliver('a', 100, 101, ['row:1'])
   put('1', 100)
   expect(find('1')).toBeUndefined()
   put('1', 101)
@@ -73,8 +73,8 @@ test('nothing is kept or served before the first confirmation', () => {
 
 test('a new life ends everything, however it is learned of, and its sequences are its own', () => {
   for (const learn of [
-    ({ memory }: ReturnType<typeof confirmed>) => memory.deliver('b', 7, [], true),
-    ({ memory }: ReturnType<typeof confirmed>) => memory.deliver('b', 7, ['other'], false),
+    ({ memory }: ReturnType<typeof confirmed>) => memory.deliver('b', 0, 7, []),
+    ({ memory }: ReturnType<typeof confirmed>) => memory.acknowledge('b', 7, ['other']),
     ({ memory }: ReturnType<typeof confirmed>) => memory.confirm(0, 'b', 7),
     ({ memory }: ReturnType<typeof confirmed>) => memory.confirm(0, null, 0),
   ]) {
@@ -95,10 +95,11 @@ test('a sequence is reached by what was published up to it, or confirmed, not by
   const { memory } = confirmed()
   expect(memory.serves(1, '100')).toBe(true)
   expect(memory.serves(1, '101')).toBe(false)
-  memory.deliver('a', 101, ['x'], false)
+  memory.acknowledge('a', 101, ['x'])
   expect(memory.serves(1, '101')).toBe(false)
-  memory.deliver('a', 101, ['x'], true)
+  memory.deliver('a', 100, 101, ['x'])
   expect(memory.serves(1, '101')).toBe(true)
+  memory.deliver('a', 101, 105, ['x'])
   memory.confirm(0, 'a', 105)
   expect(memory.serves(1, '105')).toBe(true)
   expect(memory.serves(1, 'nonsense')).toBe(false)
@@ -107,18 +108,18 @@ test('a sequence is reached by what was published up to it, or confirmed, not by
 test('an invalidation of this process takes effect at once, and hearing of it again changes nothing', () => {
   const { memory, put, find } = confirmed()
   put('1', 100)
-  memory.deliver('a', 101, ['row:1'], false)
+  memory.acknowledge('a', 101, ['row:1'])
   expect(find('1')).toBeUndefined()
   put('1', 101)
-  memory.deliver('a', 101, ['row:1'], true)
+  memory.deliver('a', 100, 101, ['row:1'])
   expect(find('1')).toBe('1 at 101')
 })
 
 test('what is forgotten of old invalidations can only end values early', () => {
   const { memory, put, find } = confirmed()
   put('old', 100, ['rare'])
-  memory.deliver('a', 101, ['rare'], true)
-  for (let i = 0; i < 20_000; i++) memory.deliver('a', 102 + i, [`row:${i}`], true)
+  memory.deliver('a', 100, 101, ['rare'])
+  for (let i = 0; i < 20_000; i++) memory.deliver('a', 101 + i, 102 + i, [`row:${i}`])
   expect(find('old')).toBeUndefined()
   put('old', 100, ['rare'])
   expect(find('old')).toBeUndefined()
@@ -126,6 +127,23 @@ test('what is forgotten of old invalidations can only end values early', () => {
   expect(find('unrelated')).toBeUndefined()
   put('new', 101, ['rare'])
   expect(find('new')).toBe('new at 101')
+})
+
+test('an invalidation that was not published is noticed by its sequence, and all is forgotten', () => {
+  const { memory, put, find } = confirmed()
+  put('1', 100)
+  memory.deliver('a', 100, 101, ['x'])
+  expect(memory.confirm(0, 'a', 101)).toBe(true)
+  expect(find('1')).toBe('1 at 100')
+  expect(memory.confirm(0, 'a', 102)).toBe(false)
+  expect(find('1')).toBeUndefined()
+  put('1', 102)
+  expect(memory.deliver('a', 103, 104, ['x'])).toBe(false)
+  expect(find('1')).toBeUndefined()
+  memory.confirm(0, 'a', 104)
+  put('1', 104)
+  expect(memory.confirm(0, 'a', 104)).toBe(true)
+  expect(find('1')).toBe('1 at 104')
 })
 
 test('a value is forgotten when its time is over, and when others need the room', () => {
@@ -156,6 +174,7 @@ test('in any order of reads, writes, deliveries and losses, nothing is served th
         does: fc.constant('write' as const),
         key: fc.constantFrom(...keys),
         own: fc.boolean(),
+        silent: fc.nat(9).map((n) => n === 0),
       }),
     },
     {
@@ -203,10 +222,10 @@ test('in any order of reads, writes, deliveries and losses, nothing is served th
         } else if (each.does === 'put') {
           for (const put of reads.splice(each.nth, 1)) put()
         } else if (each.does === 'write') {
-          const [its, q] = [life, ++sequence]
+          const [its, previous, q] = [life, sequence, ++sequence]
           versions.get(each.key)!.push({ at: now, sequence: q, life: its })
-          coming.push(() => memory.deliver(String(its), q, [each.key], true))
-          if (each.own) memory.deliver(String(its), q, [each.key], false)
+          if (!each.silent) coming.push(() => memory.deliver(String(its), previous, q, [each.key]))
+          if (each.own) memory.acknowledge(String(its), q, [each.key])
         } else if (each.does === 'deliver') {
           for (const arrive of coming.splice(0, each.count)) arrive()
         } else if (each.does === 'ask') {
@@ -220,7 +239,7 @@ test('in any order of reads, writes, deliveries and losses, nothing is served th
           clockWentBack ||= each.clockBack
           sequence = each.clockBack ? 1 : sequence + 1
           const [its, q] = [life, sequence]
-          coming.push(() => memory.deliver(String(its), q, [], true))
+          coming.push(() => memory.deliver(String(its), 0, q, []))
         }
         if (!memory.serves(now, undefined)) continue
         for (const key of keys) {

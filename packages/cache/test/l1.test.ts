@@ -210,6 +210,18 @@ test('a value whose invalidation is not acknowledged is not served by this proce
   expect(await reader.read()).toBe(2)
 })
 
+test('an invalidation by an older version of this package, which does not publish, is noticed within the bound too', async () => {
+  const database = { version: 1 }
+  const reader = newProcess(database)
+  await reader.warm()
+  database.version = 2
+  const sequence = String(Number(await redis.hget('{test}:fence', '.seq')) + 1)
+  await redis.hset('{test}:fence', { '.seq': sequence, 'row:1': sequence })
+  await sleep(BOUND_MS + 5)
+  expect(await reader.read()).toBe(2)
+  await reader.warm()
+})
+
 test('L1 is confirmed only while somebody reads, and again when somebody does', async () => {
   const reader = newProcess({ version: 1 })
   await reader.warm()

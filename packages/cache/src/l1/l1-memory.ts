@@ -46,13 +46,16 @@ export interface L1Memory {
   readonly find: (shelf: L1Shelf, key: string, now: number) => L1Entry | undefined
   /** Keeps it, unless something that was delivered so far has replaced it. */
   readonly put: (candidate: L1Candidate) => void
-  /** An invalidation, published or this process's own; no tags: a life has begun. `published` ones come in order. */
-  readonly deliver: (life: string, sequence: number, tags: readonly string[], published: boolean) => void
+  /** This process's own invalidation was acknowledged; no tags: a life has begun. */
+  readonly acknowledge: (life: string, sequence: number, tags: readonly string[]) => void
+  /** The next of the published invalidations, with the sequence before it. False: see {@link L1Memory.confirm}. */
+  readonly deliver: (life: string, previous: number, sequence: number, tags: readonly string[]) => boolean
   /**
-   * All that was published before `askedAt` has been delivered, and the sequence was this one then.
-   * `life` null: the domain has none.
+   * All that was published before `askedAt` has been delivered, and the sequence was this one then; `life` null: the domain has
+   * none. False when an invalidation up to that sequence was not delivered (a writer of an older version does not publish,
+   * say): then all is forgotten, so that also such a one is noticed within the bound.
    */
-  readonly confirm: (askedAt: number, life: string | null, sequence: number) => void
+  readonly confirm: (askedAt: number, life: string | null, sequence: number) => boolean
   /** Forgets everything, and serves nothing until it is confirmed anew. */
   readonly clear: () => void
   readonly bytes: () => number
@@ -148,27 +151,37 @@ export function createL1Memory({ maxBytes, boundMs }: { maxBytes: number; boundM
       if (!entries.set(entry, entry, { size: bytes }).has(entry)) shelf.delete(key)
     },
 
-    deliver(itsLife, sequence, tags, published) {
-      if (itsLife !== life) {
-        // Its sequences can't be compared with those of the life before.
-        clear()
-        if (published) life = itsLife
-        return
-      }
+    acknowledge(itsLife, sequence, tags) {
+      // The sequences of another life can't be compared with these.
+      if (itsLife !== life) return clear()
       deliveries++
       for (const tag of tags) remember(tag, sequence)
-      // Not by this process's own: another's with a lower sequence may not have been delivered yet.
-      if (published) confirmed = Math.max(confirmed, sequence)
+      // `confirmed` stays: another's with a lower sequence may not have been delivered yet.
+    },
+
+    deliver(itsLife, previous, sequence, tags) {
+      const isAnotherLife = itsLife !== life
+      const isComplete = isAnotherLife || previous <= confirmed
+      if (isAnotherLife || !isComplete) clear()
+      life = itsLife
+      deliveries++
+      for (const tag of tags) remember(tag, sequence)
+      confirmed = Math.max(confirmed, sequence)
+      return isComplete
     },
 
     confirm(askedAt, itsLife, sequence) {
       if (itsLife === null || (life !== undefined && itsLife !== life)) {
         clear()
-        return
+        return true
       }
+      // INVALIDATE sets the sequence and publishes it in one step.
+      const isComplete = life === undefined || sequence <= confirmed
+      if (!isComplete) clear()
       life = itsLife
       servesUntil = askedAt + boundMs
       confirmed = Math.max(confirmed, sequence)
+      return isComplete
     },
 
     clear,

@@ -74,7 +74,7 @@ export function createL1({
       const bytes = OVERHEAD_BYTES + DECODED_FACTOR * entry.length
       memory.put({ ...hit, tags: tagsIn(entry), expiresAt, bytes, life, sequence: Number(stamp), epoch })
     },
-    invalidated: (life, sequence, tags) => memory.deliver(life, Number(sequence), tags, false),
+    invalidated: (life, sequence, tags) => memory.acknowledge(life, Number(sequence), tags),
     close: subscription.close,
   }
 }

@@ -57,6 +57,12 @@ export function createSubscription({
     subscriber = undefined
   }
 
+  function check(isComplete: boolean): void {
+    if (isComplete) return
+    metrics.error('unheard')
+    reports.warn('unheard', {}, 'An invalidation was not published: L1 is emptied, as often as that happens')
+  }
+
   async function run(): Promise<void> {
     while (!closed) {
       try {
@@ -87,8 +93,8 @@ export function createSubscription({
     redis.on('message', (_, message: string) => {
       if (message === word) heard.resolve()
       if (message.startsWith('!')) return
-      const [life, sequence, ...tags] = message.split(' ')
-      memory.deliver(life!, Number(sequence), tags, true)
+      const [life, previous, sequence, ...tags] = message.split(' ')
+      check(memory.deliver(life!, Number(previous), Number(sequence), tags))
     })
     if (closed) return redis.disconnect()
     // What the script says, not what is thought here: ioredis puts the client's keyPrefix before keys, but not before channels.
@@ -113,7 +119,14 @@ export function createSubscription({
         ANSWER_WITHIN_MS,
       )
       if (redis !== subscriber) return
-      memory.confirm(sentAt, life, Number(sequence))
+      if (!memory.confirm(sentAt, life, Number(sequence))) {
+        metrics.error('unheard')
+        reports.warn(
+          'unheard',
+          {},
+          'An invalidation was not published: L1 is emptied, as often as that happens',
+        )
+      }
       await sleep(Math.max(1, sentAt + boundMs / 4 - performance.now()), undefined, { ref: false })
       if (performance.now() - askedAt > IDLE_MS) await awake.promise
     }

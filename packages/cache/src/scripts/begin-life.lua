@@ -17,5 +17,5 @@ local q = string.format('%016.0f', sequence)
 redis.call('UNLINK', KEYS[1])
 redis.call('HSET', KEYS[1], '.life', ARGV[1], '.seq', q, '.floor', q, '.run', ARGV[2])
 if fence[4] then redis.call('HSET', KEYS[1], '.carried', fence[4]) end
-redis.call('PUBLISH', string.gsub(KEYS[1], 'fence$', 'invalidations'), ARGV[1] .. ' ' .. q)
+redis.call('PUBLISH', string.gsub(KEYS[1], 'fence$', 'invalidations'), ARGV[1] .. ' 0 ' .. q)
 return { ARGV[1], q, 1 }

@@ -61,7 +61,8 @@ end
 redis.call('HSET', KEYS[1], '.sweep', scan[1], '.floor', string.format('%016.0f', floor))
 
 -- Those who are subscribed when this runs get it before the answer of any script that they run later.
-local message = fence[1] .. ' ' .. q
+-- With the sequence before: so that they notice if there was one that was not published.
+local message = fence[1] .. ' ' .. (fence[2] or '0') .. ' ' .. q
 if #ARGV > 4 then message = message .. ' ' .. table.concat(ARGV, ' ', 5) end
 redis.call('PUBLISH', string.gsub(KEYS[1], 'fence$', 'invalidations'), message)
 return { q, fence[1] }
