@@ -12,6 +12,8 @@ export interface DatabaseOptions {
   service: string
   /** The most connections at once. Default 10. */
   poolSize?: number
+  /** A statement that waits longer for a connection fails with {@link DatabaseUnavailableError}. Default 3,000. */
+  connectTimeoutMs?: number
   /**
    * PostgreSQL cancels a statement that runs longer ({@link StatementTimeoutError}). Default 4,000, below
    * the gateway's 5,000 for a call, so that a client learns what happened; 0 never does.
@@ -32,8 +34,6 @@ export interface Database<DB> {
   onStatement(listener: (sql: string) => void): () => void
 }
 
-/** A client that asks for a connection waits this long before it gets an error instead of hanging. */
-const connectTimeoutMs = 3_000
 /** A transaction that waits this long for its own process holds locks for nothing: PostgreSQL ends it. */
 const idleInTransactionTimeoutMs = 10_000
 
@@ -43,7 +43,8 @@ const idleInTransactionTimeoutMs = 10_000
  * (`2026-11-23`), `jsonb` parsed. A connection that breaks while idle is logged and replaced.
  */
 export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
-  const { url, service, poolSize = 10, statementTimeoutMs = 4_000, logger } = options
+  const { url, service, poolSize = 10, logger } = options
+  const { connectTimeoutMs = 3_000, statementTimeoutMs = 4_000 } = options
   const listeners = new Set<(sql: string) => void>()
   const outage = createOutageLog(logger)
   /** Types what the driver throws, and notices when the database goes and comes back. */

@@ -1,0 +1,5 @@
+export { type FailingCache, openFailingCache } from './failing-cache.ts'
+export { openOwnBus } from './own-bus.ts'
+export { claimRedisDatabase, type RedisDatabase } from './redis-database.ts'
+export { type ServiceProcess, startServiceProcess } from './service-process.ts'
+export { createServiceDatabase, openTestParts, type TestParts, type TestService } from './test-parts.ts'
