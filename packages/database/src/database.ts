@@ -1,6 +1,7 @@
 import type { Logger } from '@freshet/telemetry'
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
+import { createAbandonment } from './abandoned.ts'
 import { createOutageLog } from './outage-log.ts'
 import { DatabaseUnavailableError, typedError } from './sql-errors.ts'
 
@@ -76,7 +77,10 @@ export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
   pool.on('connect', (client) => {
     client.on('error', (error) => logger.debug({ err: error }, 'a database connection broke'))
   })
-  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: watched(pool, listeners, noticed) }) })
+  const { check } = createAbandonment(service)
+  const db = new Kysely<DB>({
+    dialect: new PostgresDialect({ pool: watched(pool, { listeners, noticed, checkWanted: check }) }),
+  })
   let closing: Promise<void> | undefined
 
   return {
@@ -105,11 +109,21 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return oid === dateOid ? asText : pg.types.getTypeParser(oid, format as 'text')
 }
 
-/** The pool as Kysely sees it: each statement is told to the listeners, and errors come out typed. */
+/**
+ * The pool as Kysely sees it: each statement is told to the listeners, errors come out typed, and who is not waited
+ * for gets no connection.
+ */
 function watched(
   pool: pg.Pool,
-  listeners: ReadonlySet<(sql: string) => void>,
-  noticed: <Result>(work: () => Promise<Result>) => Promise<Result>,
+  {
+    listeners,
+    noticed,
+    checkWanted,
+  }: {
+    listeners: ReadonlySet<(sql: string) => void>
+    noticed: <Result>(work: () => Promise<Result>) => Promise<Result>
+    checkWanted: () => void
+  },
 ): PostgresPool {
   type Client = Awaited<ReturnType<PostgresPool['connect']>>
   const clients = new WeakMap<pg.PoolClient, Client>()
@@ -130,7 +144,15 @@ function watched(
     options: pool.options,
     end: () => pool.end(),
     async connect() {
+      checkWanted()
       const client = await noticed(() => pool.connect())
+      try {
+        // A busy pool may have kept it waiting for longer than whoever asked.
+        checkWanted()
+      } catch (error) {
+        client.release()
+        throw error
+      }
       // Kysely knows a connection by its object, so a physical connection keeps its one wrapper.
       const known = clients.get(client) ?? watch(client)
       clients.set(client, known)

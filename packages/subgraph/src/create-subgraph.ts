@@ -7,6 +7,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
+import { whileWanted } from '@freshet/database'
 import { createHttpServer, type Viewer } from '@freshet/http'
 import type { Logger } from '@freshet/telemetry'
 import type { FastifyInstance, FastifyReply } from 'fastify'
@@ -108,6 +109,7 @@ export async function createSubgraph<Context extends BaseContext>(
   const http = createHttpServer({ name, logger, checks, observed, graceMs })
   await http.app.register(async (scope) => {
     requireSignature(scope, { secret, logger })
+    scope.addHook('preHandler', (_request, reply, done) => whileWanted(abortedBy(reply), done))
     const handler = fastifyApolloHandler(apollo, {
       context: async (request, reply) => context({ viewer: request.viewer, signal: abortedBy(reply) }),
     })
