@@ -46,9 +46,14 @@ module.exports = {
       severity: 'error',
       from: {
         path: '^(services|gateway|packages|infra)/',
-        pathNot: ['/test/', '^packages/testing/', '^packages/(events|subgraph)/src/testing', '^infra/local/'],
+        pathNot: [
+          '/test/',
+          '^packages/testing/',
+          '^packages/(events|subgraph)/src/testing/',
+          '^infra/local/',
+        ],
       },
-      to: { path: ['^packages/testing/', '^packages/(events|subgraph)/src/testing'] },
+      to: { path: ['^packages/testing/', '^packages/(events|subgraph)/src/testing/'] },
     },
     {
       name: 'no-cycles',

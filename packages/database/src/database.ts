@@ -1,6 +1,7 @@
 import type { Logger } from '@freshet/telemetry'
 import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
+import { createAbandonment } from './abandoned.ts'
 import { createOutageLog } from './outage-log.ts'
 import { DatabaseUnavailableError, typedError } from './sql-errors.ts'
 
@@ -12,6 +13,8 @@ export interface DatabaseOptions {
   service: string
   /** The most connections at once. Default 10. */
   poolSize?: number
+  /** A statement that waits longer for a connection fails with {@link DatabaseUnavailableError}. Default 3,000. */
+  connectTimeoutMs?: number
   /**
    * PostgreSQL cancels a statement that runs longer ({@link StatementTimeoutError}). Default 4,000, below
    * the gateway's 5,000 for a call, so that a client learns what happened; 0 never does.
@@ -32,8 +35,6 @@ export interface Database<DB> {
   onStatement(listener: (sql: string) => void): () => void
 }
 
-/** A client that asks for a connection waits this long before it gets an error instead of hanging. */
-const connectTimeoutMs = 3_000
 /** A transaction that waits this long for its own process holds locks for nothing: PostgreSQL ends it. */
 const idleInTransactionTimeoutMs = 10_000
 
@@ -43,7 +44,8 @@ const idleInTransactionTimeoutMs = 10_000
  * (`2026-11-23`), `jsonb` parsed. A connection that breaks while idle is logged and replaced.
  */
 export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
-  const { url, service, poolSize = 10, statementTimeoutMs = 4_000, logger } = options
+  const { url, service, poolSize = 10, logger } = options
+  const { connectTimeoutMs = 3_000, statementTimeoutMs = 4_000 } = options
   const listeners = new Set<(sql: string) => void>()
   const outage = createOutageLog(logger)
   /** Types what the driver throws, and notices when the database goes and comes back. */
@@ -75,7 +77,10 @@ export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
   pool.on('connect', (client) => {
     client.on('error', (error) => logger.debug({ err: error }, 'a database connection broke'))
   })
-  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool: watched(pool, listeners, noticed) }) })
+  const { check } = createAbandonment(service)
+  const db = new Kysely<DB>({
+    dialect: new PostgresDialect({ pool: watched(pool, { listeners, noticed, checkWanted: check }) }),
+  })
   let closing: Promise<void> | undefined
 
   return {
@@ -104,11 +109,21 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return oid === dateOid ? asText : pg.types.getTypeParser(oid, format as 'text')
 }
 
-/** The pool as Kysely sees it: each statement is told to the listeners, and errors come out typed. */
+/**
+ * The pool as Kysely sees it: each statement is told to the listeners, errors come out typed, and who is not waited
+ * for gets no connection.
+ */
 function watched(
   pool: pg.Pool,
-  listeners: ReadonlySet<(sql: string) => void>,
-  noticed: <Result>(work: () => Promise<Result>) => Promise<Result>,
+  {
+    listeners,
+    noticed,
+    checkWanted,
+  }: {
+    listeners: ReadonlySet<(sql: string) => void>
+    noticed: <Result>(work: () => Promise<Result>) => Promise<Result>
+    checkWanted: () => void
+  },
 ): PostgresPool {
   type Client = Awaited<ReturnType<PostgresPool['connect']>>
   const clients = new WeakMap<pg.PoolClient, Client>()
@@ -129,7 +144,15 @@ function watched(
     options: pool.options,
     end: () => pool.end(),
     async connect() {
+      checkWanted()
       const client = await noticed(() => pool.connect())
+      try {
+        // A busy pool may have kept it waiting for longer than whoever asked.
+        checkWanted()
+      } catch (error) {
+        client.release()
+        throw error
+      }
       // Kysely knows a connection by its object, so a physical connection keeps its one wrapper.
       const known = clients.get(client) ?? watch(client)
       clients.set(client, known)

@@ -1,3 +1,4 @@
+export { AbandonedError, whileWanted } from './abandoned.ts'
 export { aligned } from './aligned.ts'
 export { countStatements } from './count-statements.ts'
 export type { Database, DatabaseOptions } from './database.ts'

@@ -3,8 +3,9 @@ import { type Check, outcome } from './checks.ts'
 
 /** Keeps the last known state of what a process can do without, so that /readyz can tell it at once. */
 export interface Observer {
-  /** Asks this part now, and again and again until `close`. */
+  /** Asks this part, from `start` on, again and again until `close`. */
   watch(name: string, check: Check): void
+  start(): void
   /** By name `ok`, or what is wrong. A part is missing until it was asked for the first time. */
   state(): Record<string, string>
   close(): void
@@ -23,8 +24,10 @@ export interface ObserverOptions {
 /** For `observed` of an HTTP server. */
 export function createObserver(options: ObserverOptions = {}): Observer {
   const { everyMs = 5_000, retryMs = 1_000, timeoutMs = 2_000 } = options
+  const asks: (() => Promise<void>)[] = []
   const states = new Map<string, string>()
   const timers = new Map<string, NodeJS.Timeout>()
+  let started = false
   let closed = false
 
   return {
@@ -41,7 +44,12 @@ export function createObserver(options: ObserverOptions = {}): Observer {
         states.set(name, state)
         timers.set(name, setTimeout(() => void ask(), state === 'ok' ? everyMs : retryMs).unref())
       }
-      void ask()
+      asks.push(ask)
+      if (started) void ask()
+    },
+    start() {
+      started = true
+      for (const ask of asks) void ask()
     },
     state: () => Object.fromEntries(states),
     close() {

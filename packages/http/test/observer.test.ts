@@ -20,6 +20,7 @@ test('knows each part by its last answer, and nothing of one that was not heard 
   observer.watch('redis', async () => {
     if (failure) throw failure
   })
+  observer.start()
   observer.watch('kafka', () => gate.promise)
   await eventually(() => expect(observer.state()).toEqual({ redis: 'ok' }))
   failure = new Error('connect ECONNREFUSED redis://user:hunter2@cache:6379')
@@ -46,6 +47,7 @@ test('a part that hangs is failing after its time, and is not asked again before
   observer.watch('other', async () => {
     others += 1
   })
+  observer.start()
   await eventually(() => expect(observer.state().kafka).toBe('no answer within 20 ms'))
   // Each round is one that asked the other part again.
   await eventually(() => expect(others).toBeGreaterThan(10))
@@ -55,7 +57,7 @@ test('a part that hangs is failing after its time, and is not asked again before
   expect(asked).toBeGreaterThan(1)
 })
 
-test('asks nobody any more once it is closed', async () => {
+test('asks nobody before it is started, and nobody any more once it is closed', async () => {
   const observer = observe()
   const gate = Promise.withResolvers<void>()
   let asked = 0
@@ -63,9 +65,12 @@ test('asks nobody any more once it is closed', async () => {
     asked += 1
     return gate.promise
   })
+  expect(asked).toBe(0)
+  observer.start()
   observer.close()
   gate.resolve()
   const other = observe()
+  other.start()
   let others = 0
   other.watch('other', async () => {
     others += 1

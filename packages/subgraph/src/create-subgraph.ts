@@ -7,7 +7,7 @@ import {
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
-import type { Database } from '@freshet/database'
+import { type Database, whileWanted } from '@freshet/database'
 import { createHttpServer, HttpError, type Viewer } from '@freshet/http'
 import type { Logger } from '@freshet/telemetry'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
@@ -140,6 +140,7 @@ export async function createSubgraph<Context extends BaseContext>(
   const http = createHttpServer({ name, logger, checks, observed, graceMs })
   await http.app.register(async (scope) => {
     requireSignature(scope, { secret, logger })
+    scope.addHook('preHandler', (_request, reply, done) => whileWanted(abortedBy(reply), done))
     const handler = fastifyApolloHandler(apollo, {
       context: async (request, reply) =>
         contextOf(currentFrame()!.recording, request.viewer, abortedBy(reply)),

@@ -1,5 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { DatabaseUnavailableError, InvalidCursorError, StatementTimeoutError } from '@freshet/database'
+import {
+  AbandonedError,
+  DatabaseUnavailableError,
+  InvalidCursorError,
+  StatementTimeoutError,
+} from '@freshet/database'
 import { traceId as activeTraceId, type Logger } from '@freshet/telemetry'
 import { GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { argumentOf } from './error-argument.ts'
@@ -22,8 +27,8 @@ const aboutInput = new Set(['BAD_USER_INPUT', 'GRAPHQL_VALIDATION_FAILED'])
 /**
  * The one place where errors are made fit for clients, as Apollo Server's `formatError`. Every error names the service
  * in `extensions.service`. Errors with a public code pass; an {@link InvalidCursorError} becomes `BAD_USER_INPUT`, a
- * {@link StatementTimeoutError} `TIMEOUT`, a {@link DatabaseUnavailableError} `UNAVAILABLE`; the rest is logged with its stack and shown as `INTERNAL_SERVER_ERROR` with
- * nothing but the trace to quote.
+ * {@link StatementTimeoutError} `TIMEOUT`, a {@link DatabaseUnavailableError} `UNAVAILABLE`, an {@link AbandonedError} `ABANDONED`;
+ * the rest is logged with its stack and shown as `INTERNAL_SERVER_ERROR` with nothing but the trace to quote.
  */
 export function createErrorFormat(service: string, logger: Logger) {
   return (formatted: GraphQLFormattedError, error: unknown): GraphQLFormattedError => {
@@ -40,6 +45,8 @@ export function createErrorFormat(service: string, logger: Logger) {
       // The database has said so in the log, once; here it would be a stack for each request.
       return answer(`${service} can't reach its database; try again later`, { code: 'UNAVAILABLE' })
     }
+    // Counted where it was thrown; there is nobody to read this.
+    if (cause instanceof AbandonedError) return answer(cause.message, { code: cause.code })
     const code = formatted.extensions?.code
     if (typeof code === 'string' && publicCodes.has(code)) {
       const named = formatted.extensions?.argument !== undefined || !aboutInput.has(code)

@@ -9,15 +9,21 @@ const viewer: Viewer = { id: '42', roles: ['CUSTOMER'], sessionId: 's1' }
 
 let shop: Shop
 let url: string
+const arrived: string[] = []
 const aborted: string[] = []
 const demanded: (string | undefined)[] = []
+/** Holds the requests of some viewers up before their first statement. */
+const gates = new Map<string, Promise<void>>()
 beforeAll(async () => {
   shop = await openShop({
     // fetch may hold a connection that it never used, for which closing waits.
     graceMs: 500,
-    context: (input) => {
-      input.signal.addEventListener('abort', () => aborted.push(String(input.viewer()?.id)))
+    context: async (input) => {
+      const id = String(input.viewer()?.id)
+      arrived.push(id)
+      input.signal.addEventListener('abort', () => aborted.push(id))
       demanded.push(input.atLeast)
+      await gates.get(id)
       return { ...input, database: shop.database } as ShopContext
     },
     routes: (app) => {
@@ -152,9 +158,35 @@ test('tells resolvers when the caller goes away, and only then', async () => {
   await signed('/graphql', { query: '{ viewer }' }, { ...viewer, id: '1' })
   const leaving = new AbortController()
   const slow = signed('/graphql', { query: '{ slow }' }, { ...viewer, id: '2' }, leaving.signal)
-  setTimeout(() => leaving.abort(), 50)
+  slow.catch(() => {})
+  await eventually(() => expect(arrived).toContain('2'))
+  leaving.abort()
   await expect(slow).rejects.toThrow()
   await eventually(async () => expect(aborted).toEqual(['2']))
+})
+
+test('begins no statement for a caller that has gone away, and goes on with those of others', async () => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  gates.set('3', promise)
+  const statements: string[] = []
+  const stop = shop.database.onStatement((sql) => statements.push(sql))
+  const query = '{ products { nodes { name } } }'
+  const leaving = new AbortController()
+  const left = signed('/graphql', { query }, { ...viewer, id: '3' }, leaving.signal)
+  left.catch(() => {})
+  await eventually(() => expect(arrived).toContain('3'))
+  leaving.abort()
+  await expect(left).rejects.toThrow()
+  await eventually(() => expect(aborted).toContain('3'))
+  resolve()
+  // Its statement would be sent by now, before that of a caller who comes later and waits.
+  const { body } = await signed('/graphql', { query }, { ...viewer, id: '4' })
+  expect(body).toMatchObject({ data: { products: { nodes: expect.any(Array) } } })
+  expect(statements).toHaveLength(1)
+  expect(shop.logged.filter(({ level }) => level === 'error')).not.toContainEqual(
+    expect.objectContaining({ msg: 'a resolver failed', path: 'products' }),
+  )
+  stop()
 })
 
 test('answers the calls in flight before it closes, and takes no more', async () => {

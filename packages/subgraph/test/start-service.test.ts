@@ -67,6 +67,7 @@ test("tells each part's state at any time, and goes on without Redis and Kafka",
   running.openRedis(parts().redisUrl, { connectionName: 'sessions' })
   const nowhere = { REDIS_URL: 'redis://127.0.0.1:1', KAFKA_BROKERS: ['127.0.0.1:1'] }
   const alone = openServiceParts<unknown>({ ...settings, ...nowhere }, identity)
+  for (const one of [running, alone]) one.startObserving()
   try {
     await eventually(() =>
       expect(running.observed()).toEqual({ redis: 'ok', 'redis sessions': 'ok', kafka: 'ok' }),

@@ -1,13 +1,14 @@
 import { createDatabase, provision } from '@freshet/database'
+import { createServiceDatabase } from '@freshet/subgraph/testing'
 import { createLogger } from '@freshet/telemetry'
 import { expect, test } from '@jest/globals'
 import { sql } from 'kysely'
-import { createAnalyticsDatabase } from './harness.ts'
+import { service } from './harness.ts'
 
 const logger = createLogger('isolation', { level: 'silent' })
 
 test("another service's role is refused on analytics' tables", async () => {
-  const own = await createAnalyticsDatabase()
+  const own = await createServiceDatabase(service)
   await provision({ adminUrl: own.adminUrl, service: 'outsider', password: 'outsider' })
   const url = new URL(own.adminUrl)
   url.username = 'outsider'

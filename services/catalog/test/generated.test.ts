@@ -1,12 +1,11 @@
-import { migrate, provision } from '@freshet/database'
 import { staleFiles } from '@freshet/subgraph/codegen'
-import { createTestDatabase } from '@freshet/testing'
+import { createServiceDatabase } from '@freshet/subgraph/testing'
 import { expect, test } from '@jest/globals'
 import { generation } from '../generation.ts'
+import { service } from './shop.ts'
 
-test('src/generated is what the schema and the migrations make it', async () => {
-  const migrations = new URL('../migrations/', import.meta.url)
-  const database = await createTestDatabase({ service: 'catalog', migrations, migrate, provision })
+test('the generated files are what the schema and the migrations say now', async () => {
+  const database = await createServiceDatabase(service)
   try {
     expect(await staleFiles(generation, database.url)).toEqual([])
   } finally {

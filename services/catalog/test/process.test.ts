@@ -1,37 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { signCall } from '@freshet/http'
+import { startServiceProcess } from '@freshet/subgraph/testing'
 import { eventually, parts } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { openShop, productId, type Shop, seller } from './shop.ts'
+import { openShop, productId, type Shop, SECRET as secret, seller } from './shop.ts'
 
-const secret = 'a secret for tests only'
+const folder = new URL('../', import.meta.url)
 let shop: Shop
 beforeAll(async () => {
   shop = await openShop()
 })
 afterAll(() => shop.close())
 
-function start(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ['--import', '@freshet/telemetry/register', 'src/main.ts'], {
-    cwd: new URL('../', import.meta.url),
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
-
-/** What the process logs once it listens. */
-async function urlOf(child: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const { url } = JSON.parse(line) as { url?: string }
-    if (url !== undefined) return url
-  }
-  throw new Error('the process ended before it listened')
-}
-
 test('runs as a process: serves signed calls only, tells its health, ends on SIGTERM with 0', async () => {
-  const child = start({
+  const catalog = startServiceProcess(folder, {
     PORT: '0',
     DATABASE_URL: shop.testDatabase.url,
     REDIS_URL: parts().redisUrl,
@@ -39,7 +20,7 @@ test('runs as a process: serves signed calls only, tells its health, ends on SIG
     SUBGRAPH_SECRET: secret,
   })
   try {
-    const url = await urlOf(child)
+    const url = await catalog.url()
     await eventually(async () => {
       const ready = await fetch(`${url}/readyz`)
       expect([ready.status, await ready.json()]).toEqual([
@@ -80,26 +61,22 @@ test('runs as a process: serves signed calls only, tells its health, ends on SIG
 
     const metrics = await fetch(`${url}/metrics`)
     expect(await metrics.text()).toContain('# TYPE')
-    child.kill('SIGTERM')
-    expect(await once(child, 'exit')).toEqual([0, null])
+    catalog.stop()
+    expect(await catalog.exited()).toBe(0)
   } finally {
-    child.kill('SIGKILL')
+    catalog.kill()
   }
-}, 60_000)
+})
 
 test('lists every problem of its environment and exits with 1', async () => {
-  const child = start({
+  const catalog = startServiceProcess(folder, {
     PORT: 'http',
     DATABASE_URL: 'mysql://x/y',
     REDIS_URL: 'nowhere',
     SUBGRAPH_SECRET: 'short',
   })
-  let printed = ''
-  child.stderr!.on('data', (chunk: Buffer) => {
-    printed += chunk.toString()
-  })
-  expect((await once(child, 'close'))[0]).toBe(1)
+  expect(await catalog.exited()).toBe(1)
   for (const name of ['PORT', 'DATABASE_URL', 'REDIS_URL', 'KAFKA_BROKERS', 'SUBGRAPH_SECRET']) {
-    expect(printed).toContain(name)
+    expect(catalog.stderr()).toContain(name)
   }
 })

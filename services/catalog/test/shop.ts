@@ -1,12 +1,9 @@
 import { type Cache, createCache } from '@freshet/cache'
-import { createDatabase, migrate, provision } from '@freshet/database'
-import { createKafkaBus, type EventBus } from '@freshet/events'
+import type { EventBus } from '@freshet/events'
 import type { Viewer } from '@freshet/http'
 import type { OperationResult, Subgraph } from '@freshet/subgraph'
 import { encodeId } from '@freshet/subgraph'
-import { createLogger } from '@freshet/telemetry'
-import { createTestDatabase, parts, uniqueName } from '@freshet/testing'
-import { Redis } from 'ioredis'
+import { openTestParts } from '@freshet/subgraph/testing'
 import type { DB } from '../src/generated/db.ts'
 import { createCatalog } from '../src/service.ts'
 import { fillShop } from './shop-data.ts'
@@ -24,30 +21,17 @@ export const userId = (id: number | string) => encodeId('User', String(id))
 
 export type Shop = Awaited<ReturnType<typeof openShop>>
 
+export const service = { service: 'catalog', migrations: new URL('../migrations/', import.meta.url) }
+export const SECRET = 'a secret for tests only'
+
 /** The service on a database of its own with a small shop in it (shop-data.ts), without HTTP; nothing is started. */
-export async function openShop(options: { bus?: EventBus } = {}) {
-  const logger = createLogger('catalog-test', { level: 'silent' })
-  const testDatabase = await createTestDatabase({
-    service: 'catalog',
-    migrations: new URL('../migrations/', import.meta.url),
-    migrate,
-    provision,
-  })
-  const database = createDatabase<DB>({ url: testDatabase.url, service: 'catalog', logger })
-  await fillShop(database.db)
-  const redis = new Redis(parts().redisUrl)
-  // Of its own: other test files cache other shops in the same Redis.
-  const domain = uniqueName('catalog')
-  // Generous, so that a busy machine does not turn a hit into a bypass.
-  const cache = createCache({ redis, domain, logger, timeoutMs: 2_000, invalidateTimeoutMs: 2_000 })
+export async function openShop({ bus }: { bus?: EventBus } = {}) {
+  const parts = await openTestParts<DB>({ ...service, bus })
+  await fillShop(parts.database.db)
+  const { redis, domain, cache, logger } = parts
   const noCache = createCache({ redis, domain, logger, enabled: false })
-  const bus =
-    options.bus ?? createKafkaBus({ brokers: parts().kafkaBrokers, clientId: 'catalog-test', logger })
-  const databaseUrl = testDatabase.url
-  const observed = () => ({})
-  const secret = 'a secret for tests only'
-  const common = { database, databaseUrl, bus, observed, logger, secret, graceMs: 1_000 }
-  const cached = await createCatalog({ ...common, cache })
+  const common = { ...parts, secret: SECRET, graceMs: 1_000 }
+  const cached = await createCatalog(common)
   const uncached = await createCatalog({ ...common, cache: noCache })
 
   const asker = (subgraph: Subgraph) => {
@@ -59,11 +43,7 @@ export async function openShop(options: { bus?: EventBus } = {}) {
     ): Promise<OperationResult<any>> => subgraph.executeOperation({ query, variables, viewer })
   }
   return {
-    database,
-    testDatabase,
-    redis,
-    domain,
-    cache,
+    ...parts,
     catalog: cached,
     /** The same service once more on the same database, with another cache. */
     openWith: (other: Cache) => createCatalog({ ...common, cache: other }),
@@ -76,12 +56,8 @@ export async function openShop(options: { bus?: EventBus } = {}) {
     async close() {
       await cached.close()
       await uncached.close()
-      await bus.close()
-      await cache.close()
       await noCache.close()
-      redis.disconnect()
-      await database.close()
-      await testDatabase.close()
+      await parts.close()
     },
   }
 }

@@ -1,8 +1,6 @@
 import type { Cache } from '@freshet/cache'
-import { createKafkaBus, type EventBus } from '@freshet/events'
-import { prefixedBus } from '@freshet/events/testing'
-import { createLogger } from '@freshet/telemetry'
-import { createTopics, eventually, parts, uniqueName } from '@freshet/testing'
+import { openOwnBus } from '@freshet/subgraph/testing'
+import { eventually } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import {
@@ -15,7 +13,6 @@ import {
   viewer,
 } from './harness.ts'
 
-const prefix = uniqueName('users-test')
 const topics = [
   'catalog.product',
   'users.account',
@@ -23,26 +20,20 @@ const topics = [
   'users.notification',
   'users.dead-letters',
 ]
-let created: { close(): Promise<void> }
-let bus: EventBus
+let own: Awaited<ReturnType<typeof openOwnBus>>
 let h: Harness
 
 beforeAll(async () => {
-  created = await createTopics(
-    topics.map((topic) => `${prefix}.${topic}`),
-    { partitions: 2 },
-  )
-  const logger = createLogger('users-events-test', { level: (process.env.LOG_LEVEL as 'debug') ?? 'silent' })
-  bus = prefixedBus(createKafkaBus({ brokers: parts().kafkaBrokers, clientId: prefix, logger }), prefix)
-  h = await openUsers({ bus })
+  own = await openOwnBus('users', topics)
+  h = await openUsers(own)
   await insertAccounts(h, 5)
   await insertFacts(h, 10)
   await h.users.start()
-}, 60_000)
+})
 afterAll(async () => {
   await h?.close()
-  await created?.close()
-}, 60_000)
+  await own?.close()
+})
 
 const ADD = 'mutation ($product: ID!) { addToWishlist(input: { productId: $product }) { item { id } } }'
 const notifications = async (user: string) =>
@@ -50,7 +41,7 @@ const notifications = async (user: string) =>
     .data.me.notifications
 
 const publish = (event: ReturnType<typeof productChanged>, times = 1) =>
-  bus.publish(
+  own.bus.publish(
     Array.from({ length: times }, () => ({
       topic: 'catalog.product',
       key: event.subject,
@@ -73,7 +64,7 @@ test("catalog's price drop reaches those who wish for the product, once, however
 })
 
 test('poison does not hold up what follows', async () => {
-  await bus.publish([{ topic: 'catalog.product', key: '4', value: 'not json' }])
+  await own.bus.publish([{ topic: 'catalog.product', key: '4', value: 'not json' }])
   await publish({ ...productChanged({ productId: '4', version: 2, amount: 900 }), data: { productId: '4' } })
   await publish(productChanged({ productId: '4', version: 3, amount: 800, title: 'After poison' }))
   await eventually(async () => {
@@ -130,7 +121,7 @@ test.each([
     const before = await read()
     await change.execute(h.db)
     expect(await read()).toEqual(before)
-    await bus.publish([{ topic, key: '5', value: 'not json' }])
+    await own.bus.publish([{ topic, key: '5', value: 'not json' }])
     await eventually(async () => expect(await read()).not.toEqual(before))
   },
 )

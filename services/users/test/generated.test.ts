@@ -1,10 +1,11 @@
 import { staleFiles } from '@freshet/subgraph/codegen'
+import { createServiceDatabase } from '@freshet/subgraph/testing'
 import { expect, test } from '@jest/globals'
 import { generation } from '../generation.ts'
-import { createUsersDatabase } from './harness.ts'
+import { service } from './harness.ts'
 
 test('the generated files are what the schema and the migrations say now', async () => {
-  const database = await createUsersDatabase()
+  const database = await createServiceDatabase(service)
   try {
     expect(await staleFiles(generation, database.adminUrl)).toEqual([])
   } finally {

@@ -1,17 +1,8 @@
-import { createCache } from '@freshet/cache'
-import { createDatabase, migrate, provision } from '@freshet/database'
-import {
-  type CloudEvent,
-  createKafkaBus,
-  type EventBus,
-  type EventDefinition,
-  makeEvent,
-} from '@freshet/events'
+import type { Cache } from '@freshet/cache'
+import { type CloudEvent, type EventBus, type EventDefinition, makeEvent } from '@freshet/events'
 import type { Viewer } from '@freshet/http'
 import { encodeId, type OperationInput } from '@freshet/subgraph'
-import { createLogger } from '@freshet/telemetry'
-import { createTestDatabase, parts } from '@freshet/testing'
-import { Redis } from 'ioredis'
+import { claimRedisDatabase, openTestParts } from '@freshet/subgraph/testing'
 import { sql } from 'kysely'
 import type { DB } from '../src/generated/db.ts'
 import { catalogProductChanged, PRODUCT_FACTS } from '../src/product-facts/product-facts.events.ts'
@@ -19,81 +10,51 @@ import { createUsers, type UsersParts } from '../src/service.ts'
 import { sessionRedisOptions } from '../src/session/session.redis.ts'
 
 export const SECRET = 'a-secret-of-the-tests'
-export const migrations = new URL('../migrations/', import.meta.url)
 export const PASSWORD = 'correct horse battery'
 
-/** A database of one's own with all migrations. */
-export const createUsersDatabase = () =>
-  createTestDatabase({ service: 'users', migrations, migrate, provision })
+export const service = { service: 'users', migrations: new URL('../migrations/', import.meta.url) }
 
 export type Harness = Awaited<ReturnType<typeof openUsers>>
 
 /** The whole service on real parts; nothing is started, so nothing changes behind a test's back. */
 export async function openUsers(
-  options: { bus?: EventBus; redisUrl?: string } & Partial<
-    Pick<UsersParts, 'limits' | 'sessions' | 'wishlistLimit'>
-  > = {},
+  options: { bus?: EventBus } & Partial<Pick<UsersParts, 'limits' | 'sessions' | 'wishlistLimit'>> = {},
 ) {
-  const testDatabase = await createUsersDatabase()
-  const logger = createLogger('users-test', { level: (process.env.LOG_LEVEL as 'debug') ?? 'silent' })
-  const database = createDatabase<DB>({ url: testDatabase.url, service: 'users', logger })
-  const redisUrl = options.redisUrl ?? ownRedisDatabase()
-  const redis = new Redis(redisUrl)
-  const sessionRedis = new Redis(redisUrl, sessionRedisOptions)
-  redis.on('error', () => {})
-  sessionRedis.on('error', () => {})
-  await redis.flushdb()
-  const cache = createCache({ redis, domain: uniqueDomain(), logger, timeoutMs: 2_000 })
-  const bus = options.bus ?? createKafkaBus({ brokers: parts().kafkaBrokers, clientId: 'users-test', logger })
-  const users = await createUsers({
-    database,
-    databaseUrl: testDatabase.url,
-    cache,
-    sessionRedis,
-    bus,
-    observed: () => ({}),
-    logger,
-    secret: SECRET,
-    graceMs: 1_000,
-    // The least that argon2 takes: the tests are about everything around it.
-    passwords: { memoryKib: 8, passes: 1 },
-    sessions: options.sessions ?? { lifetimeSeconds: 3600, perAccount: 100 },
-    limits: options.limits ?? { triesPerAccount: 10, windowSeconds: 60, triesPerMinute: 10_000 },
-    wishlistLimit: options.wishlistLimit,
-  })
+  // Accounts are numbered alike in every test's database, and so are their sessions' keys.
+  const own = await claimRedisDatabase()
+  const parts = await openTestParts<DB>({ ...service, bus: options.bus, redisUrl: own.url })
+  const sessionRedis = parts.openRedis(own.url, { connectionName: 'users-sessions', ...sessionRedisOptions })
+  const openWith = (cache: Cache) =>
+    createUsers({
+      ...parts,
+      cache,
+      sessionRedis,
+      secret: SECRET,
+      graceMs: 1_000,
+      // The least that argon2 takes: the tests are about everything around it.
+      passwords: { memoryKib: 8, passes: 1 },
+      sessions: options.sessions ?? { lifetimeSeconds: 3600, perAccount: 100 },
+      limits: options.limits ?? { triesPerAccount: 10, windowSeconds: 60, triesPerMinute: 10_000 },
+      wishlistLimit: options.wishlistLimit,
+    })
+  const users = await openWith(parts.cache)
   const run = (operation: OperationInput) => users.subgraph.executeOperation(operation)
   return {
+    ...parts,
     users,
-    database,
-    databaseUrl: testDatabase.url,
-    db: database.db,
-    cache,
-    redis,
+    db: parts.database.db,
     sessionRedis,
+    /** One more process of the service, on the same database and bus, with another cache. */
+    openWith,
     subgraph: users.subgraph,
     run,
     async close() {
       await users.close()
-      await bus.close()
-      await cache.close()
-      await redis.flushdb()
-      redis.disconnect()
-      sessionRedis.disconnect()
-      await database.close()
-      await testDatabase.close()
+      await parts.close()
+      await own.close()
     },
   }
 }
-
-/** Accounts are numbered alike in every test's database, and so are their sessions' keys. */
-function ownRedisDatabase(): string {
-  const url = new URL(parts().redisUrl)
-  url.pathname = `/${16 + (process.pid % 48)}`
-  return url.href
-}
-
-/** The cache's channel is the whole Redis', whatever the database: each file has a domain of its own. */
-const uniqueDomain = () => `users-${crypto.randomUUID().slice(0, 8)}`
 
 /** As the gateway would forward it. */
 export const viewer = (id: string, roles: Viewer['roles'] = ['CUSTOMER']): Viewer => ({

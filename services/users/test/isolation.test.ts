@@ -1,13 +1,14 @@
 import { createDatabase, provision } from '@freshet/database'
+import { createServiceDatabase } from '@freshet/subgraph/testing'
 import { createLogger } from '@freshet/telemetry'
 import { expect, test } from '@jest/globals'
 import { sql } from 'kysely'
-import { createUsersDatabase } from './harness.ts'
+import { service } from './harness.ts'
 
 const logger = createLogger('isolation', { level: 'silent' })
 
 test("another service's role is refused on the accounts", async () => {
-  const own = await createUsersDatabase()
+  const own = await createServiceDatabase(service)
   await provision({ adminUrl: own.adminUrl, service: 'outsider', password: 'outsider' })
   const url = new URL(own.adminUrl)
   url.username = 'outsider'

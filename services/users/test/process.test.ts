@@ -1,47 +1,27 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { signCall } from '@freshet/http'
+import { claimRedisDatabase, createServiceDatabase, startServiceProcess } from '@freshet/subgraph/testing'
 import { eventually, parts } from '@freshet/testing'
 import { expect, test } from '@jest/globals'
-import { Redis } from 'ioredis'
-import { createUsersDatabase, PASSWORD, SECRET } from './harness.ts'
+import { PASSWORD, SECRET as secret, service } from './harness.ts'
 
 /** As much of the answers as is read here. */
 interface Answer {
   data: { signUp: { userErrors: unknown[] }; signIn: { token: string } }
 }
 
-function start(env: Record<string, string>): ChildProcess {
-  return spawn(process.execPath, ['--import', '@freshet/telemetry/register', 'src/main.ts'], {
-    cwd: new URL('../', import.meta.url),
-    env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
-}
-
-/** What the process logs once it listens. */
-async function urlOf(child: ChildProcess): Promise<string> {
-  for await (const line of createInterface({ input: child.stdout! })) {
-    const { url } = JSON.parse(line) as { url?: string }
-    if (url !== undefined) return url
-  }
-  throw new Error('the process ended before it listened')
-}
-
 test('runs as a process: signs up and in, verifies the token, ends on SIGTERM with 0', async () => {
-  const database = await createUsersDatabase()
-  const redis = new URL(parts().redisUrl)
-  redis.pathname = '/15'
-  const child = start({
+  const database = await createServiceDatabase(service)
+  // Sessions have no TTL: nothing else would remove them.
+  const redis = await claimRedisDatabase()
+  const users = startServiceProcess(new URL('../', import.meta.url), {
     PORT: '0',
     DATABASE_URL: database.url,
-    REDIS_URL: redis.href,
+    REDIS_URL: redis.url,
     KAFKA_BROKERS: parts().kafkaBrokers.join(','),
-    SUBGRAPH_SECRET: SECRET,
+    SUBGRAPH_SECRET: secret,
   })
   try {
-    const url = await urlOf(child)
+    const url = await users.url()
     await eventually(async () => {
       const ready = await fetch(`${url}/readyz`)
       expect([ready.status, await ready.json()]).toEqual([
@@ -57,7 +37,7 @@ test('runs as a process: signs up and in, verifies the token, ends on SIGTERM wi
       const body = JSON.stringify(content)
       const headers = {
         'content-type': 'application/json',
-        ...(signed && signCall({ secret: SECRET, body, viewer: null, path })),
+        ...(signed && signCall({ secret, body, viewer: null, path })),
       }
       const response = await fetch(`${url}${path}`, { method: 'POST', body, headers })
       return { status: response.status, body: (await response.json()) as Answer }
@@ -75,14 +55,12 @@ test('runs as a process: signs up and in, verifies the token, ends on SIGTERM wi
     }
     const { token } = (await post('/graphql', signIn)).body.data.signIn
     expect((await post('/internal/sessions/introspect', { token })).body).toMatchObject({ active: true })
-    child.kill('SIGTERM')
-    expect(await once(child, 'exit')).toEqual([0, null])
+    users.stop()
+    expect(await users.exited()).toBe(0)
   } finally {
-    child.kill('SIGKILL')
+    users.kill()
+    await users.exited()
     await database.close()
-    // Sessions have no TTL: nothing else would remove them.
-    const client = new Redis(redis.href)
-    await client.flushdb()
-    client.disconnect()
+    await redis.close()
   }
-}, 60_000)
+})

@@ -1,5 +1,5 @@
-import { type Cache, createCache } from '@freshet/cache'
-import { createDatabase, type Database } from '@freshet/database'
+import { type Cache, type CacheOptions, createCache } from '@freshet/cache'
+import { createDatabase, type Database, type DatabaseOptions } from '@freshet/database'
 import { createKafkaBus, type EventBus } from '@freshet/events'
 import { createObserver } from '@freshet/http'
 import type { Logger } from '@freshet/telemetry'
@@ -40,14 +40,24 @@ export interface ServiceParts<DB> extends SharedParts<DB> {
   readonly redis: Redis
   /** One more connection, for what must not share the cache's; it is closed with the rest. */
   openRedis(url: string, options?: RedisOptions): Redis
+  /** Begins to ask Redis and Kafka how they are, for `observed`. */
+  startObserving(): void
   /** After everything that uses them, in reverse order; one that fails does not keep the others open. */
   close(): Promise<void>
+}
+
+/** What a test has otherwise than production. */
+export interface PartOverrides {
+  readonly bus?: EventBus | undefined
+  readonly database?: Pick<DatabaseOptions, 'connectTimeoutMs' | 'statementTimeoutMs'>
+  readonly cache?: Partial<Pick<CacheOptions, 'domain' | 'timeoutMs' | 'invalidateTimeoutMs'>>
 }
 
 /** Opens a service's database, Redis, cache and bus. None has to be there yet: each is waited for where it is used. */
 export function openServiceParts<DB>(
   settings: ServiceSettings,
   { service, logger }: ServiceIdentity,
+  overrides: PartOverrides = {},
 ): ServiceParts<DB> {
   const { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: poolSize } = settings
   const connections: Redis[] = []
@@ -59,10 +69,12 @@ export function openServiceParts<DB>(
     observer.watch(connectionName ? `redis ${connectionName}` : 'redis', () => pingRedis(redis))
     return redis
   }
-  const database = createDatabase<DB>({ url: databaseUrl, service, poolSize, logger })
+  const database = createDatabase<DB>({ url: databaseUrl, service, poolSize, logger, ...overrides.database })
   const redis = open(settings.REDIS_URL)
-  const cache = createCache({ redis, domain: service, logger, enabled: settings.CACHE_ENABLED })
-  const bus = createKafkaBus({ brokers: [...settings.KAFKA_BROKERS], clientId: service, logger })
+  const enabled = settings.CACHE_ENABLED
+  const cache = createCache({ redis, domain: service, logger, enabled, ...overrides.cache })
+  const brokers = [...settings.KAFKA_BROKERS]
+  const bus = overrides.bus ?? createKafkaBus({ brokers, clientId: service, logger })
   observer.watch('kafka', () => bus.ping())
   return {
     database,
@@ -73,6 +85,7 @@ export function openServiceParts<DB>(
     observed: () => observer.state(),
     logger,
     openRedis: open,
+    startObserving: () => observer.start(),
     close: () =>
       closeInOrder([
         async () => observer.close(),

@@ -30,6 +30,7 @@ export async function startService<DB>(
   let service: Service | undefined
   const close = () => closeInOrder([async () => service?.close(), () => parts.close()])
   try {
+    parts.startObserving()
     service = await create(parts)
     await service.start()
     const url = await service.subgraph.listen({ host: settings.HOST, port: settings.PORT })
