@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import type { CommittedWrite } from '../src/invalidation/write-through.ts'
+import type { CommittedWrite } from '../src/response-cache/committed-write.ts'
 import { createConsistencyTokens } from '../src/response-cache/consistency-token.ts'
 
 const write: CommittedWrite = { service: 'catalog', tags: ['product:1'], sequence: '17' }

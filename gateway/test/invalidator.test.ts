@@ -17,7 +17,7 @@ beforeAll(async () => {
   graph.catalog.front.freshness = ({ variables = {} }) => ({
     maxAge: 3600,
     scope: 'PUBLIC',
-    tags: [`product:${variables.id}`],
+    tags: [`product:${String(variables.id)}`],
   })
   const shared = { ...patient, CACHE_DOMAIN: uniqueName('gateway') }
   gateways = await Promise.all([1, 2, 3].map(() => startTestGateway(graph, shared)))

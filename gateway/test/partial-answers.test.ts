@@ -35,8 +35,8 @@ test('one query is answered by three services', async () => {
 })
 
 test.each<[Fault, string, RegExp]>([
-  ['hang', 'SUBGRAPH_TIMEOUT', /"analytics" did not answer within 400 ms/],
-  ['hang-in-body', 'SUBGRAPH_TIMEOUT', /"analytics" did not answer within 400 ms/],
+  ['hang', 'SUBGRAPH_TIMEOUT', /"analytics" did not answer within 1500 ms/],
+  ['hang-in-body', 'SUBGRAPH_TIMEOUT', /"analytics" did not answer within 1500 ms/],
   ['reset', 'SUBGRAPH_UNAVAILABLE', /"analytics" broke the connection off/],
   ['garbage', 'SUBGRAPH_UNAVAILABLE', /"analytics" answered with something that is not JSON/],
   ['huge', 'SUBGRAPH_UNAVAILABLE', /"analytics" answered with more than 100000 bytes/],
@@ -99,7 +99,7 @@ test('a hanging service is not waited for again and again, and is used again whe
   for (let count = 0; count < 5; count++) await ask(gateway, '{ views }')
   const started = performance.now()
   const { errors } = await ask(gateway, '{ views }')
-  expect(performance.now() - started).toBeLessThan(200)
+  expect(performance.now() - started).toBeLessThan(1_000)
   expect(errors[0]?.message).toBe(
     'The service "analytics" has failed several times in a row and is not asked for a moment.',
   )
@@ -112,7 +112,7 @@ test('a hanging service is not waited for again and again, and is used again whe
   })
   const triedAt = performance.now()
   await ask(gateway, '{ views }')
-  expect(performance.now() - triedAt).toBeLessThan(200)
+  expect(performance.now() - triedAt).toBeLessThan(1_000)
 
   graph.analytics.front.fault = 'none'
   await eventually(async () => expect((await ask(gateway, '{ views }')).data).toEqual({ views: 42 }))
@@ -137,10 +137,12 @@ test('an outage is logged once, and its end once, however many requests it costs
       expect((await ask(logging, '{ views me { name } }', { headers })).status).toBe(401)
       expect((await ask(logging, '{ views }')).data).toEqual({ views: 42 })
     })
-    expect(about().slice(2).sort()).toEqual([
+    const back = [
       ['info', 'analytics', 'a subgraph answers again'],
       ['info', 'users', 'sessions are checked again'],
-    ])
+    ]
+    expect(new Set(about().slice(2))).toEqual(new Set(back))
+    expect(about()).toHaveLength(away.length + back.length)
   } finally {
     await logging.close()
   }

@@ -32,15 +32,24 @@ test('every problem of the environment is listed, without secrets, and the proce
     PORT: '99999',
     SUBGRAPH_SECRET: 'too-short',
     REDIS_URL: 'http://localhost',
+    KAFKA_BROKERS: 'localhost:x',
     SUBGRAPHS: '[{"name":"users","url":"nowhere"}]',
     MAX_DEPTH: 'deep',
     ALLOWED_ORIGINS: '*',
   })
   expect(await gateway.exited()).toBe(1)
-  for (const name of ['PORT', 'SUBGRAPH_SECRET', 'REDIS_URL', 'SUBGRAPHS', 'MAX_DEPTH', 'ALLOWED_ORIGINS']) {
+  for (const name of [
+    'PORT',
+    'SUBGRAPH_SECRET',
+    'REDIS_URL',
+    'KAFKA_BROKERS',
+    'SUBGRAPHS',
+    'MAX_DEPTH',
+    'ALLOWED_ORIGINS',
+  ]) {
     expect(gateway.stderr()).toContain(name)
   }
-  expect(gateway.stderr()).toContain('6 problems')
+  expect(gateway.stderr()).toContain('7 problems')
   expect(gateway.stderr()).not.toContain('too-short')
 })
 

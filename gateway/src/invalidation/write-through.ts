@@ -1,14 +1,7 @@
 import { CacheUnavailableError } from '@freshet/cache'
 import { type Logger, meter } from '@freshet/telemetry'
-import type { GatewayCache, ReplacedTags } from '../response-cache/gateway-cache.ts'
-
-/** A write that a subgraph has committed, and invalidated in its own cache. */
-export interface CommittedWrite {
-  readonly service: string
-  readonly tags: ReplacedTags
-  /** Null when the subgraph's Redis did not acknowledge its invalidation. */
-  readonly sequence: string | null
-}
+import type { CommittedWrite } from '../response-cache/committed-write.ts'
+import type { GatewayCache } from '../response-cache/gateway-cache.ts'
 
 /**
  * The writer's shortcut: ends what a write has replaced before its answer goes on to the client, who will read it next.

@@ -1,4 +1,4 @@
-import type { CommittedWrite } from '../invalidation/write-through.ts'
+import type { CommittedWrite } from './committed-write.ts'
 
 /** Until when, for whom, and as long as which tags are untouched something may be used again. */
 export interface Freshness {

@@ -24,7 +24,7 @@ export function cacheableRequest(
   if (mayBeForged(headers)) return undefined
   const parameters = method === 'GET' ? fromSearch(query as Record<string, unknown>) : body
   if (!isRecord(parameters)) return undefined
-  const { query: text, operationName = undefined, variables, extensions } = parameters
+  const { query: text, operationName, variables, extensions } = parameters
   if (text !== undefined && typeof text !== 'string') return undefined
   if (operationName != null && typeof operationName !== 'string') return undefined
   if (variables != null && !isRecord(variables)) return undefined

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto'
 import { GraphQLError } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
-import type { CommittedWrite } from '../invalidation/write-through.ts'
+import type { CommittedWrite } from './committed-write.ts'
 
 /**
  * For clients that talk to several gateways, or to one whose cache could not be reached while they wrote: a mutation's

@@ -2,6 +2,7 @@ import { type CachedEntity, createCache } from '@freshet/cache'
 import type { Logger } from '@freshet/telemetry'
 import type { Redis } from 'ioredis'
 import type { Freshness } from './answer-freshness.ts'
+import type { ReplacedTags } from './committed-write.ts'
 import { boundedTags, invalidatedTags, serviceTag } from './tags.ts'
 
 /** What one representation, or one root fetch, was answered with. */
@@ -35,9 +36,6 @@ export interface GatewayCache {
   invalidate(service: string, tags: ReplacedTags, sequence: string | null): Promise<void>
   close(): Promise<void>
 }
-
-/** What a write of a subgraph has replaced, by the subgraph's own tags. */
-export type ReplacedTags = readonly string[] | 'all'
 
 /** A subgraph may say more of an answer than it is worth: nothing stays longer than this. */
 export const LONGEST_SECONDS = 24 * 3600

@@ -20,8 +20,8 @@ export function environmentFor(graph: SmallGraph): Record<string, string> {
     // Of its own: others cache other answers in the same Redis, and join their group on the same Kafka.
     CACHE_DOMAIN: uniqueName('gateway'),
     SUBGRAPHS: JSON.stringify(subgraphs),
-    SUBGRAPH_TIMEOUT_MS: '400',
-    SESSION_TIMEOUT_MS: '300',
+    SUBGRAPH_TIMEOUT_MS: '1500',
+    SESSION_TIMEOUT_MS: '1000',
     EXPLORER_ENABLED: 'false',
   }
 }

@@ -1,5 +1,5 @@
 import { CacheContractError } from './errors.ts'
-import { LONGEST_L1_BOUND_MS } from './policy.ts'
+import { LONGEST_L1_BOUND_MS } from './l1/longest-bound.ts'
 
 /**
  * The last sequences of other domains that a domain was told with its invalidations: `{ catalog: '1763...' }`.

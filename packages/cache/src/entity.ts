@@ -1,101 +1,10 @@
-import type { LoadContext } from './carried.ts'
+import type { CachedEntity, LoadMany, LoadOne, ReadOptions } from './cached-entity.ts'
+import type { EntityParts } from './entity-parts.ts'
 import { createEntries } from './entries.ts'
-import type { Filling, FillMode, FillResult, Reading, ReadMode } from './fence.ts'
-import type { L1 } from './l1/l1.ts'
-import type { CacheMetrics } from './metrics.ts'
 import type { CachePolicy } from './policy.ts'
 import { createReadFirst } from './read-first.ts'
 import { createReadL1 } from './read-l1.ts'
 import { createReadMany } from './read-many.ts'
-import type { Reports } from './reports.ts'
-import type { WaitingRoom } from './waiting-room.ts'
-
-/** Loads the values of `keys`, in their order; null where there is none. */
-export type LoadMany<V> = (
-  keys: readonly string[],
-  context: LoadContext,
-) => Promise<readonly (V | null | undefined)[]>
-
-/** Loads the value of one key; null if there is none. */
-export type LoadOne<V> = (key: string, context: LoadContext) => Promise<V | null | undefined>
-
-/** Loads a value and says under which of the keys it belongs; null: under none, it is not to be stored. */
-export type LoadFirst<V> = (
-  context: LoadContext,
-) => Promise<{ readonly key: string | null; readonly value: V }>
-
-/** How a read is to be done. */
-export interface ReadOptions {
-  /** A sequence of this domain: L1 answers only when it knows all that happened up to it; otherwise Redis does. */
-  readonly atLeast?: string | undefined
-}
-
-/** What {@link CachedEntity.getFirst} found. `bypass`: loaded, and not to be stored, for Redis could not be asked. */
-export interface FirstResult<V> {
-  readonly value: V
-  readonly outcome: 'hit' | 'miss' | 'bypass'
-}
-
-/** One kind of cached value: what a policy makes of a cache. */
-export interface CachedEntity<V> {
-  readonly policy: Pick<CachePolicy<V>, 'name' | 'soft' | 'audience'>
-  /**
-   * The values of `keys` in their order, null where there is none: from the cache, and for the rest with one call of `load`.
-   * One round trip to Redis when all are there; otherwise a second one stores what was loaded.
-   *
-   * `load` must read from the primary database in a snapshot that begins when it is called (so not in a transaction
-   * that is open already). It may be called in the background, when the answer was served from the cache. The values may be shared with other requests of this process: never change them.
-   *
-   * @throws whatever `load` throws (nothing is cached then), or {@link CacheContractError} when it returns
-   * another number of values than it was asked for. Never because of Redis.
-   */
-  getMany(keys: readonly string[], load: LoadMany<V>, options?: ReadOptions): Promise<(V | null)[]>
-  /** {@link CachedEntity.getMany} for one key. */
-  get(key: string, load: LoadOne<V>, options?: ReadOptions): Promise<V | null>
-  /**
-   * For a value of which only the load says under which of several keys it belongs (everyone's, or one viewer's): the first of
-   * `keys` that is a hit, in one round trip; otherwise one load, which readers with the same last key share. So the last key
-   * must name all that the load depends on.
-   *
-   * @throws whatever `load` throws, or {@link CacheContractError} when it names none of `keys`. Never because of Redis.
-   */
-  getFirst(keys: readonly string[], load: LoadFirst<V>, options?: ReadOptions): Promise<FirstResult<V>>
-  /**
-   * The tags that an entry of this key and value has: what an outer level that stores this value must depend on. Empty for a
-   * soft policy.
-   *
-   * @throws {@link CacheContractError} when there is no tag, or one is not usable: an outer level must not store it
-   */
-  tagsOf(key: string, value: V | null): readonly string[]
-}
-
-/** What an entity asks of its cache. */
-export interface EntityParts {
-  readonly metrics: CacheMetrics
-  readonly reports: Reports
-  /** False: load without counting anything. */
-  readonly enabled: boolean
-  readonly maxTagsPerEntry: number
-  /** Undefined when Redis can't be asked. */
-  readonly read: (entries: readonly string[], mode: ReadMode) => Promise<Reading | undefined>
-  /** Undefined when it failed. */
-  readonly fill: (
-    reading: Reading,
-    fillings: readonly Filling[],
-    mode: FillMode,
-  ) => Promise<FillResult[] | undefined>
-  /** Gives leases back. Never rejects. */
-  readonly release: (entries: readonly string[], useless: boolean) => Promise<void>
-  readonly waitingRoom: WaitingRoom
-  /** The level in this process, begun with the first policy that wants it. */
-  readonly l1: () => L1
-  /** How long a reader waits for another process's load. */
-  readonly leaseWaitMs: number
-  /** What a load that begins now is told; undefined: after no READ. */
-  readonly contextOf: (reading: Reading | undefined) => LoadContext
-  /** For work that no reader waits for, and that never rejects. */
-  readonly inBackground: (work: Promise<void>) => void
-}
 
 export function createEntity<V>(policy: CachePolicy<V>, parts: EntityParts): CachedEntity<V> {
   const entries = createEntries(policy, parts.maxTagsPerEntry, parts.reports)

@@ -1,4 +1,5 @@
-import type { EntityParts, LoadMany } from './entity.ts'
+import type { LoadMany } from './cached-entity.ts'
+import type { EntityParts } from './entity-parts.ts'
 import type { Entries } from './entries.ts'
 import { CacheContractError } from './errors.ts'
 import type { Reading } from './fence.ts'

@@ -1,9 +1,6 @@
 import { CacheContractError } from './errors.ts'
 import type { ReadMode } from './fence.ts'
 
-/** What `l1.boundMs` may be at most. Outer levels rely on it, without knowing an inner level's own bound. */
-export const LONGEST_L1_BOUND_MS = 1_000
-
 /** How one kind of value is cached. Keep the policies of an entity together, in its `*.cache.ts`. */
 export interface CachePolicy<V> {
   /** Lower case, unique in the domain: `product`, `product-stats`. Part of every key. */

@@ -1,4 +1,5 @@
-import type { CachedEntity, EntityParts, FirstResult, LoadFirst } from './entity.ts'
+import type { CachedEntity, FirstResult, LoadFirst } from './cached-entity.ts'
+import type { EntityParts } from './entity-parts.ts'
 import type { Entries, Hit } from './entries.ts'
 import { CacheContractError } from './errors.ts'
 import type { Reading, Slot } from './fence.ts'

@@ -1,4 +1,4 @@
-import type { EntityParts } from './entity.ts'
+import type { EntityParts } from './entity-parts.ts'
 import { loadMsOf } from './entry-layout.ts'
 import type { Reading, Slot } from './fence.ts'
 import type { L1 } from './l1/l1.ts'

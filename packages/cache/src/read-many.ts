@@ -1,4 +1,5 @@
-import type { CachedEntity, EntityParts, LoadMany } from './entity.ts'
+import type { CachedEntity, LoadMany } from './cached-entity.ts'
+import type { EntityParts } from './entity-parts.ts'
 import type { Entries } from './entries.ts'
 import type { Reading } from './fence.ts'
 import { createLoads, type Loaded } from './loads.ts'

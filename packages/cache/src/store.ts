@@ -1,4 +1,4 @@
-import type { EntityParts } from './entity.ts'
+import type { EntityParts } from './entity-parts.ts'
 import type { Entries } from './entries.ts'
 import type { Filling, Reading } from './fence.ts'
 import type { CachePolicy } from './policy.ts'

@@ -57,11 +57,16 @@ export async function seedIfEmpty(
   signal?.throwIfAborted()
   if (await isSeeded({ adminUrl })) return false
   report(`filling the database with demo data (scale ${data.scale}), once`)
-  const { onProgress, close } = createSeedReport(report)
+  const seedReport = createSeedReport(report)
   try {
-    await seed({ adminUrl, ...data, signal, onProgress })
+    await seed({
+      adminUrl,
+      ...data,
+      signal,
+      onProgress: (progress) => seedReport.onProgress(progress),
+    })
   } finally {
-    close()
+    seedReport.close()
   }
   return true
 }

@@ -77,9 +77,11 @@ export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
   pool.on('connect', (client) => {
     client.on('error', (error) => logger.debug({ err: error }, 'a database connection broke'))
   })
-  const { check } = createAbandonment(service)
+  const abandonment = createAbandonment(service)
   const db = new Kysely<DB>({
-    dialect: new PostgresDialect({ pool: watched(pool, { listeners, noticed, checkWanted: check }) }),
+    dialect: new PostgresDialect({
+      pool: watched(pool, { listeners, noticed, checkWanted: () => abandonment.check() }),
+    }),
   })
   let closing: Promise<void> | undefined
 

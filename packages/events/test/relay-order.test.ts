@@ -175,7 +175,7 @@ test('a relay killed in the middle of its work loses nothing', async () => {
   expect(Number(rows[0]?.left)).toBeGreaterThan(0)
   const relay = createOutboxRelay({ url: database.url, service: topic.service, bus, logger, standbyMs: 50 })
   relay.start()
-  await relay.drained()
+  await relay.drained({ timeoutMs: 25_000 })
   await expectAllInOrder(3000)
   await relay.close()
   await subscription.close()

@@ -19,11 +19,14 @@ beforeAll(async () => {
     // fetch may hold a connection that it never used, for which closing waits.
     graceMs: 500,
     context: async (input) => {
-      const id = String(input.viewer()?.id)
-      arrived.push(id)
-      input.signal.addEventListener('abort', () => aborted.push(id))
       demanded.push(input.atLeast)
-      await gates.get(id)
+      input.signal.addEventListener('abort', () => aborted.push(String(input.viewer()?.id)))
+      // To look who it is would make the answer the viewer's own.
+      if (gates.size > 0) {
+        const id = String(input.viewer()?.id)
+        arrived.push(id)
+        await gates.get(id)
+      }
       return { ...input, database: shop.database } as ShopContext
     },
     routes: (app) => {

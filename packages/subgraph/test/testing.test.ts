@@ -2,7 +2,14 @@ import type { Viewer } from '@freshet/http'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { buildSchema } from 'graphql'
 import { encodeId } from '../src/index.ts'
-import { answersTo, changed, type FieldQuery, fieldQueries, leaks, missedChanges } from '../src/testing/index.ts'
+import {
+  answersTo,
+  changed,
+  type FieldQuery,
+  fieldQueries,
+  leaks,
+  missedChanges,
+} from '../src/testing/index.ts'
 import { openShop, type Shop } from './shop/shop.ts'
 
 let shop: Shop

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis'
 import { decompress } from '../compression.ts'
 import { type EntryHeader, headerIn, isCodec, payloadStart } from '../entry-layout.ts'
 import { domainPrefix, fenceKeyOf } from '../fence.ts'
+import type { EntryState } from './entry-state.ts'
 import { type FenceState, readFence } from './fence-state.ts'
 import { scanEntries } from './scan-entries.ts'
 import { type DomainStats, statsOf } from './stats.ts'
@@ -15,20 +16,6 @@ export interface CacheInspector {
   /** Entries by policy, the fence, memory. Goes through all entries. */
   stats(): Promise<DomainStats>
 }
-
-/**
- * Why an entry is served or not. `other_life`: stored before the domain's history began anew; `leased`: a process is loading it;
- * `not_storable`: loaded lately, but could not be stored; `unknown`: not an entry of this version.
- */
-export type EntryState =
-  | 'fresh'
-  | 'past_ttl'
-  | 'invalidated'
-  | 'other_life'
-  | 'leased'
-  | 'not_storable'
-  | 'unknown'
-  | 'missing'
 
 export interface EntryDescription {
   readonly redisKey: string

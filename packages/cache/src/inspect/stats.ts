@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import type { EntryHeader } from '../entry-layout.ts'
+import type { EntryState } from './entry-state.ts'
 import { type FenceState, readFence } from './fence-state.ts'
-import type { EntryState } from './inspector.ts'
 import { scanEntries } from './scan-entries.ts'
 
 /** What a domain holds. */

@@ -175,9 +175,10 @@ export function createL1Memory({ maxBytes, boundMs }: { maxBytes: number; boundM
         clear()
         return true
       }
-      // INVALIDATE sets the sequence and publishes it in one step.
+      // INVALIDATE sets the sequence and publishes it in one step. The first word after a beginning can't be compared with
+      // anything: what was asked for before it may lack an invalidation that was not published.
       const isComplete = life === undefined || sequence <= confirmed
-      if (!isComplete) clear()
+      if (!isComplete || life === undefined) clear()
       life = itsLife
       servesUntil = askedAt + boundMs
       confirmed = Math.max(confirmed, sequence)

@@ -1,5 +1,4 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Representations } from './representations.ts'
 
 /** What an answer, or one representation of it, was made from. Grows while resolvers run. */
 export interface Dependencies {
@@ -23,6 +22,14 @@ export interface Frame {
    * marked as the viewer's.
    */
   readonly reader: 'resolver' | 'loader' | 'viewer-loader'
+}
+
+/** The representations of an `_entities` field, each with dependencies of its own. */
+export interface Representations {
+  /** How the field is called in the answer. */
+  readonly key: string | number
+  readonly frames: readonly Frame[]
+  readonly frameOf: WeakMap<object, Frame>
 }
 
 /** One request, from its context to its answer. */

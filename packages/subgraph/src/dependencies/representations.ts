@@ -1,14 +1,6 @@
 import type { GraphQLResolveInfo } from 'graphql'
 import { type Frame, noDependencies, type Recording } from './recording.ts'
 
-/** The representations of an `_entities` field, each with dependencies of its own. */
-export interface Representations {
-  /** How the field is called in the answer. */
-  readonly key: string | number
-  readonly frames: readonly Frame[]
-  readonly frameOf: WeakMap<object, Frame>
-}
-
 /**
  * Gives each representation dependencies of its own.
  * @returns the representations as objects that can be told apart, even where the same one was given twice

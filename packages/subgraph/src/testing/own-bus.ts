@@ -15,8 +15,10 @@ export async function openOwnBus(
   { partitions = 2 } = {},
 ): Promise<{ bus: EventBus; close(): Promise<void> }> {
   const prefix = uniqueName(`${service}-test`)
+  // Whatever a service consumes, it tells the caches outside.
+  const all = new Set([...topics, `${service}.invalidations`])
   const created = await createTopics(
-    topics.map((topic) => `${prefix}.${topic}`),
+    [...all].map((topic) => `${prefix}.${topic}`),
     { partitions },
   )
   const logger = createLogger(prefix, { level: (process.env.LOG_LEVEL as 'debug') ?? 'silent' })
