@@ -46,7 +46,18 @@ test('runs as a process: serves signed calls only, tells its health, ends on SIG
     }
     expect(await call(signCall({ secret, body, viewer: seller }))).toEqual([
       200,
-      { data: { setPrice: { product: { version: 2, price: { amount: 42 } } } } },
+      {
+        data: { setPrice: { product: { version: 2, price: { amount: 42 } } } },
+        // For the gateway, which ends what it keeps before it answers the client.
+        extensions: {
+          freshet: expect.objectContaining({
+            invalidated: {
+              tags: expect.arrayContaining(['product:1']),
+              sequence: expect.stringMatching(/^\d+$/),
+            },
+          }),
+        },
+      },
     ])
     const refused = {
       errors: [
