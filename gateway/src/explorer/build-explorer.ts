@@ -113,7 +113,8 @@ async function bundle(
     legalComments: 'linked',
     logLevel: 'error',
     entryNames: '[name]-[hash]',
-    chunkNames: '[name]-[hash]',
+    // What is imported dynamically has an entry point in the metafile too: its name must not be taken for one of ours.
+    chunkNames: 'chunk-[name]-[hash]',
     assetNames: '[name]-[hash]',
     loader: { '.ttf': 'file', '.woff': 'file', '.woff2': 'file', '.svg': 'dataurl' },
     define: { 'process.env.NODE_ENV': '"production"', EXPLORER_WORKERS: JSON.stringify(workers) },

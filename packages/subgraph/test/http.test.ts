@@ -12,7 +12,7 @@ let url: string
 const arrived: string[] = []
 const aborted: string[] = []
 const demanded: (string | undefined)[] = []
-/** Holds the requests of some viewers up before their first statement. */
+/** Holds the requests of some viewers up before their first statement; while there is one, arrivals are noted. */
 const gates = new Map<string, Promise<void>>()
 beforeAll(async () => {
   shop = await openShop({
@@ -158,6 +158,7 @@ test('is ready, but degraded, while a part is away that it can do without', asyn
 })
 
 test('tells resolvers when the caller goes away, and only then', async () => {
+  gates.set('2', Promise.resolve())
   await signed('/graphql', { query: '{ viewer }' }, { ...viewer, id: '1' })
   const leaving = new AbortController()
   const slow = signed('/graphql', { query: '{ slow }' }, { ...viewer, id: '2' }, leaving.signal)

@@ -71,9 +71,9 @@ test('shows counted activity in the next query, although the statistics were cac
   expect((await statsOf('10')).views).toBe(0)
   const last = new Date().toISOString()
   await deliver([
-    activityOf({ productId: '10' }),
-    activityOf({ productId: '10' }),
-    activityOf({ productId: '10', kind: 'CART_ADD' }),
+    activityOf({ productId: '10', occurredAt: last }),
+    activityOf({ productId: '10', occurredAt: last }),
+    activityOf({ productId: '10', kind: 'CART_ADD', occurredAt: last }),
     activityOf({ productId: '10', kind: 'PURCHASE', userId: '6', occurredAt: last }),
   ])
   expect(await statsOf('10')).toEqual({
