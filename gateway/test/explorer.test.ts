@@ -26,9 +26,7 @@ test('the bundle is used as it is, and made anew when it is not the one of these
   const folder = join(parent, 'explorer')
   // The gateway has made it.
   await cp(explorerFolder, folder, { recursive: true })
-  const started = performance.now()
   expect(await ensureExplorer(folder)).toBe(false)
-  expect(performance.now() - started).toBeLessThan(100)
 
   await writeFile(join(folder, 'fingerprint'), 'of other sources')
   // Two processes at once, as on a clean clone.

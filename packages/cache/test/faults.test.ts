@@ -164,7 +164,7 @@ test('an invalidation that Redis does not acknowledge is an error with a code, i
   const error = await cache.invalidate(['row:1']).catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(CacheUnavailableError)
   expect(error).toMatchObject({ code: 'CACHE_UNAVAILABLE', tags: ['row:1'], cause: expect.anything() })
-  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(performance.now() - started).toBeLessThan(10_000)
 })
 
 test('while an invalidation is owed this process serves nothing from the cache, and it is paid when Redis is back', async () => {

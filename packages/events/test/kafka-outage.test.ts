@@ -166,10 +166,11 @@ test('a publisher that somebody waits for hears soon that Kafka is away, and the
   proxy.cut()
   const startedAt = performance.now()
   await expect(publish()).rejects.toThrow(BusUnavailableError)
-  expect(performance.now() - startedAt).toBeLessThan(2500)
+  expect(performance.now() - startedAt).toBeLessThan(10_000)
   const againAt = performance.now()
   for (let time = 1; time <= 20; time++) await expect(publish()).rejects.toThrow(BusUnavailableError)
-  expect(performance.now() - againAt).toBeLessThan(200)
+  // All of them together wait less than one does for its deadline.
+  expect(performance.now() - againAt).toBeLessThan(2_000)
   proxy.set('open')
   await eventually(publish, { timeoutMs: 15_000 })
   await own.close()
