@@ -1,4 +1,11 @@
 export { eventually } from './eventually.ts'
+export {
+  type FaultProxy,
+  type FaultProxyCounts,
+  type FaultProxyOptions,
+  startFaultProxy,
+} from './fault-proxy/fault-proxy.ts'
+export type { NetworkFault, SlowNetwork } from './fault-proxy/network.ts'
 export { formatTrace, type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts'
 export { parts, type TestParts } from './parts.ts'
 export type { Provision } from './provisioning.ts'
