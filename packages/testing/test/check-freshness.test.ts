@@ -33,6 +33,8 @@ function shop() {
     writers: 2,
     durationMs: 400,
     writePauseMs: 5,
+    // However busy the machine is.
+    enough: ({ reads, writes }) => reads >= 200 && writes >= 20,
     settleWithinMs: 0,
     ...changes,
   })
@@ -56,8 +58,8 @@ test('finds nothing wrong with a store that is asked itself', async () => {
     settledMs: 0,
     unknownWrites: 0,
   })
-  expect(report.reads).toBeGreaterThan(200)
-  expect(report.writes).toBeGreaterThan(20)
+  expect(report.reads).toBeGreaterThanOrEqual(200)
+  expect(report.writes).toBeGreaterThanOrEqual(20)
   expect(report.by).toEqual({
     strict: { strict: { reads: report.reads, violations: 0, worstStalenessMs: 0 } },
   })
@@ -94,14 +96,36 @@ test('requires nothing of a write that failed, although it may have happened, an
     await write(door, key)
     throw new Error('the connection was lost')
   }
-  const report = await checkFreshness(options({ shapes: [strict, ignorant], write: failing }))
+  const report = await checkFreshness(
+    options({ shapes: [strict, ignorant], write: failing, enough: ({ reads }) => reads >= 200 }),
+  )
   expect(report).toMatchObject({ violations: 0, writes: 0 })
-  expect(report.unknownWrites).toBeGreaterThan(20)
+  expect(report.unknownWrites).toBeGreaterThan(0)
   // But it is noticed: who asks again may see an older version than before.
   expect(report.behind.reads).toBeGreaterThan(0)
   // And what stays old for ever is told, whoever was told of the write.
   expect(report.stuck).toHaveLength(keys.length * 2)
   expect(report.stuck[0]).toMatch(/^ignorant of . at /)
+})
+
+test('requires nothing of a write that says itself that it is late, and still wants it settled', async () => {
+  const { options, strict, one, write, stored } = shop()
+  const first = new Map(stored)
+  const ignorant = one('ignorant', async (key) => {
+    await pause(1)
+    return first.get(key)!
+  })
+  const late = async (door: string, key: string) => ({
+    ...(await write(door, key)),
+    outcome: 'late' as const,
+  })
+  const report = await checkFreshness(
+    options({ shapes: [strict, ignorant], write: late, enough: ({ reads }) => reads >= 200 }),
+  )
+  expect(report).toMatchObject({ violations: 0, writes: 0 })
+  expect(report.lateWrites).toBeGreaterThan(0)
+  expect(report.behind.reads).toBeGreaterThan(0)
+  expect(report.stuck).toHaveLength(keys.length * 2)
 })
 
 test('catches versions that nobody wrote, and values of other versions', async () => {
@@ -167,7 +191,9 @@ test('goes on until every fault is over, counts what it breaks, and tells when e
     { atMs: 20, fault: outage('first') },
     { atMs: 250, fault: outage('second') },
   ]
-  const report = await checkFreshness(options({ shapes: [shaky], durationMs: 10, during }))
+  const report = await checkFreshness(
+    options({ shapes: [shaky], durationMs: 10, enough: () => true, during }),
+  )
   expect(report.faults.map(({ name }) => name)).toEqual(['first', 'second'])
   expect(report.faults[1]?.atMs).toBeGreaterThanOrEqual(250)
   expect(report.failedReads).toBeGreaterThan(0)

@@ -54,6 +54,8 @@ test.each([
   ['freshet-fetches; hit; ttl=30, freshet-answers; fwd=miss; stored', 'freshet-fetches'],
   ['freshet-fetches;hit,freshet-answers;hit', 'freshet-answers'],
   ['"a; hit, b"; fwd=uri-miss; detail="hit", inner; hit=?1', 'inner'],
+  ['freshet-fetches; detail="hits=7 misses=2", freshet-answers; fwd=miss', 'freshet-fetches'],
+  ['freshet-fetches; detail="hits=0 misses=9", freshet-answers; fwd=miss', UNCACHED],
 ])('reads the outermost hit of cache-status %p as %s', (header, level) => {
   expect(hitLevel(header)).toBe(level)
 })

@@ -25,8 +25,12 @@ export interface FreshnessOptions {
   /** Closed loops: each waits for an answer before it asks again. */
   readers: number
   writers: number
-  /** At least so long, and until every fault is over. */
+  /** At least so long, and until every fault is over and it is `enough`. */
   durationMs: number
+  /** For a run that must not end with next to nothing, because the machine is busy. Asked often. */
+  enough?: (soFar: { reads: number; writes: number; violations: number }) => boolean
+  /** How long `enough` is waited for, when everything else is over. Default 60,000. */
+  enoughWithinMs?: number
   /** Between two writes of one writer, at most; half of it on average. Default 20. */
   writePauseMs?: number
   /** Faults, each so long after the beginning. They may overlap. */
@@ -75,6 +79,7 @@ export async function checkFreshness(options: FreshnessOptions): Promise<Freshne
       const [door, key] = [anyOf(doors), anyOf(keys)]
       const result = await writes.run(key, () => write(door, key))
       if (result?.outcome === 'acknowledged') judge.acknowledge(key, result.version, now())
+      if (result?.outcome === 'late') judge.saw(key, result.version, now())
       await sleep(Math.random() * writePauseMs)
     }
   }
@@ -92,6 +97,9 @@ export async function checkFreshness(options: FreshnessOptions): Promise<Freshne
   ])
   try {
     await Promise.all([sleep(options.durationMs), ...during.map(inject)])
+    const { enough = () => true, enoughWithinMs = 60_000 } = options
+    const soFar = () => ({ ...tallies.total(), writes: writes.counts.acknowledged })
+    for (const deadline = now() + enoughWithinMs; !enough(soFar()) && now() < deadline; ) await sleep(20)
   } finally {
     running = false
     await load
@@ -101,6 +109,7 @@ export async function checkFreshness(options: FreshnessOptions): Promise<Freshne
   return {
     ...tallies.result(),
     writes: counts.acknowledged,
+    lateWrites: counts.late,
     refusedWrites: counts.refused,
     unknownWrites: counts.unknown,
     behind: judge.behind,

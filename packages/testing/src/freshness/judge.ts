@@ -94,6 +94,10 @@ export function createJudge(writes: WriteLog, baseVersions: ReadonlyMap<string, 
       acknowledged.note(key, version, atMs)
       seen.note(key, version, atMs)
     },
+    /** Somebody has it; others may not. */
+    saw(key: string, version: number, atMs: number): void {
+      seen.note(key, version, atMs)
+    },
     /** What is wrong with an answer; empty when nothing is. */
     judge(answer: ReadAnswer, beganAtMs: number, endedAtMs: number): Violation[] {
       const lags = answer.observations.flatMap(

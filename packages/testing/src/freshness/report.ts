@@ -21,6 +21,8 @@ export interface Example extends Violation {
 export interface FreshnessReport extends Tally {
   /** Acknowledged ones. */
   readonly writes: number
+  /** Done, but by their own word not everywhere yet. */
+  readonly lateWrites: number
   readonly refusedWrites: number
   /** Failed, timed out, cut off: they may have happened. */
   readonly unknownWrites: number
@@ -78,6 +80,7 @@ export function createTallies() {
         if (examples.length < MOST_EXAMPLES) examples.push({ ...violation, ...where, level })
       }
     },
+    total: (): Readonly<Tally> => total,
     result: () => ({ ...total, kinds, by, examples, failedReads, failures: [...failures] }),
   }
 }

@@ -2,13 +2,17 @@
 export type WriteOutcome =
   /** It is done, and it is this version. `value` is what was written, if answers show it. */
   | { readonly outcome: 'acknowledged'; readonly version: number; readonly value?: number }
+  /**
+   * It is done, and whoever did it says that not every cache knows yet: nobody is required to see it, until it is settled.
+   */
+  | { readonly outcome: 'late'; readonly version: number; readonly value?: number }
   /** It has not happened and will not. */
   | { readonly outcome: 'refused' }
 
 /** The writes of a run: which may have happened by now, and which keys they leave in doubt. */
 export function createWriteLog(now: () => number) {
   const keys = new Map<string, KeyWrites>()
-  const counts = { acknowledged: 0, refused: 0, unknown: 0 }
+  const counts = { acknowledged: 0, late: 0, refused: 0, unknown: 0 }
 
   function of(key: string): KeyWrites {
     const known = keys.get(key) ?? {
@@ -32,7 +36,8 @@ export function createWriteLog(now: () => number) {
       try {
         const result = await write()
         counts[result.outcome]++
-        if (result.outcome === 'acknowledged' && result.value !== undefined) {
+        if (result.outcome === 'late') writes.doubtUntilMs = now() + LATEST_EFFECT_MS
+        if (result.outcome !== 'refused' && result.value !== undefined) {
           writes.values.set(result.version, result.value)
         }
         return result
@@ -64,10 +69,10 @@ interface KeyWrites {
   begun: number
   inFlight: number
   lastEndedAtMs: number
-  /** A write whose outcome is unknown may still be under way somewhere. */
+  /** What is unknown, or late, may take effect somewhere until then. */
   doubtUntilMs: number
   readonly values: Map<number, number>
 }
 
-/** Longer than any deadline on a write's way. */
+/** Longer than any deadline on a write's way, and than an invalidation that is repeated takes. */
 const LATEST_EFFECT_MS = 15_000
