@@ -132,16 +132,21 @@ async function start(options: SupergraphOptions): Promise<Supergraph> {
   // One failure ends the wait for the others; the first is the one to tell.
   const failed = new AbortController()
   const stopWaiting = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])])
-  await Promise.allSettled(
-    processes.map(async (one) => {
-      try {
-        await one.start(stopWaiting)
-        report(`${one.name} is ready at ${one.url}`)
-      } catch (error) {
-        failed.abort(error)
-      }
-    }),
-  )
+  const startTogether = (some: readonly ServiceProcess[]) =>
+    Promise.all(
+      some.map(async (one) => {
+        try {
+          await one.start(stopWaiting)
+          report(`${one.name} is ready at ${one.url}`)
+        } catch (error) {
+          failed.abort(error)
+        }
+      }),
+    )
+  // The first of each kind leaves its compiled code for the others, which take the cores when these are done with them.
+  const isRepeated = ({ name, kind }: ServiceProcess) => kind === 'gateway' && name !== gateway.name
+  await startTogether(processes.filter((one) => !isRepeated(one)))
+  if (!failed.signal.aborted) await startTogether(processes.filter(isRepeated))
   if (failed.signal.aborted) {
     await close()
     throw failed.signal.reason
