@@ -15,7 +15,11 @@ import { type AnswerFreshness, createAnswerFreshness } from './response-cache/an
 import { audienceOf } from './response-cache/audience.ts'
 import { cacheStatus } from './response-cache/cache-status.ts'
 import { cacheableRequest } from './response-cache/cacheable-request.ts'
-import { CONSISTENCY_HEADER, type ConsistencyTokens } from './response-cache/consistency-token.ts'
+import {
+  CONSISTENCY_HEADER,
+  type ConsistencyTokens,
+  INVALIDATION_HEADER,
+} from './response-cache/consistency-token.ts'
 import type { KnownOperations } from './response-cache/known-operations.ts'
 
 /** What answers operations of one supergraph. */
@@ -90,6 +94,7 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
       reply.header('cache-status', cacheStatus({ from: 'execution', freshness, asked: false }))
       const token = consistency.issue(freshness.written)
       if (token !== undefined) reply.header(CONSISTENCY_HEADER, token)
+      if (freshness.isLate) reply.header(INVALIDATION_HEADER, 'late')
       return sendExecuted(reply, executed)
     }
     const { operation, variables, contentType } = cacheable
@@ -119,7 +124,7 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
       await scope.register(cors, {
         origin,
         methods: ['GET', 'POST'],
-        exposedHeaders: ['x-trace-id', 'cache-status', CONSISTENCY_HEADER],
+        exposedHeaders: ['x-trace-id', 'cache-status', CONSISTENCY_HEADER, INVALIDATION_HEADER],
         maxAge: 86_400,
       })
     }

@@ -218,6 +218,16 @@ test('a client that wrote elsewhere brings its token along, and is not answered 
   }
 })
 
+test('a mutation whose invalidation its service could not be sure of says so', async () => {
+  const rename = 'mutation ($id: ID!, $title: String!) { rename(id: $id, title: $title) { title } }'
+  const variables = { id: newId(), title: 'renamed' }
+  expect((await ask(gateway, rename, { variables })).headers.get('freshet-invalidation')).toBeNull()
+  graph.catalog.front.freshness = () => ({
+    invalidated: { tags: [`product:${variables.id}`], sequence: null },
+  })
+  expect((await ask(gateway, rename, { variables })).headers.get('freshet-invalidation')).toBe('late')
+})
+
 test('with the cache switched off, every answer is made anew, and writes still end what others keep', async () => {
   const domain = uniqueName('gateway')
   const [off, on] = await Promise.all([

@@ -29,7 +29,8 @@ export function createSubgraphSource(parts: {
   onFetch: OnFetch
   fetches: FetchCache
   /** Ends what a write has replaced, before its answer goes on. Never rejects for want of Redis. */
-  onWrite: (write: CommittedWrite) => Promise<void>
+  /** Resolves with whether every cache on the way has acknowledged it. */
+  onWrite: (write: CommittedWrite) => Promise<boolean>
 }): GraphQLDataSource {
   const { client, guard, timeoutMs, logger, onFetch, fetches, onWrite } = parts
   const service = client.name
@@ -86,7 +87,7 @@ export function createSubgraphSource(parts: {
     if (said !== undefined) {
       const written = { service, ...said }
       freshness.written.push(written)
-      await onWrite(written)
+      if (!(await onWrite(written))) freshness.isLate = true
     }
     return answer
   }

@@ -8,19 +8,23 @@ import type { GatewayCache } from '../response-cache/gateway-cache.ts'
  *
  * The write is committed: the client must not be told that it failed. What Redis did not acknowledge is repeated in the
  * background, and until then this process uses nothing of the cache; others hear of it by the event path.
+ *
+ * @returns false when the subgraph's cache or the gateway's did not acknowledge it: others may still be answered with what
+ *   was replaced
  */
 export function createWriteThrough(parts: {
   cache: Pick<GatewayCache, 'invalidate'>
   logger: Logger
-}): (write: CommittedWrite) => Promise<void> {
+}): (write: CommittedWrite) => Promise<boolean> {
   const { cache, logger } = parts
   const late = meter('@freshet/gateway').createCounter('freshet.gateway.late_invalidations', {
     description: 'Writes that were answered before the gateway had invalidated, by subgraph',
   })
   return async ({ service, tags, sequence }) => {
-    if (tags.length === 0) return
+    if (tags.length === 0) return true
     try {
       await cache.invalidate(service, tags, sequence)
+      return sequence !== null
     } catch (error) {
       if (!(error instanceof CacheUnavailableError)) throw error
       late.add(1, { subgraph: service })
@@ -28,6 +32,7 @@ export function createWriteThrough(parts: {
         { err: error, subgraph: service },
         'a write was answered before the gateway had invalidated',
       )
+      return false
     }
   }
 }

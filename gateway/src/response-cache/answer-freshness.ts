@@ -23,6 +23,8 @@ export interface AnswerFreshness {
   readonly fetches: { hits: number; misses: number }
   /** What this request's mutation has written. */
   readonly written: CommittedWrite[]
+  /** Whether some cache has not acknowledged yet that it was replaced. */
+  isLate: boolean
   /** Of the whole; undefined when it must not be stored. */
   whole(): Freshness | undefined
 }
@@ -36,6 +38,7 @@ export function createAnswerFreshness(): AnswerFreshness {
   return {
     fetches: { hits: 0, misses: 0 },
     written: [],
+    isLate: false,
     dependOn(part) {
       expiresAt = Math.min(expiresAt, part.expiresAt)
       audience ??= part.audience

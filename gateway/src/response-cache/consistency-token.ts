@@ -21,6 +21,9 @@ export interface ConsistencyTokens {
 
 export const CONSISTENCY_HEADER = 'freshet-consistency'
 
+/** `late` on a mutation's answer: until its invalidation is repeated, others may be answered as if it had not been. */
+export const INVALIDATION_HEADER = 'freshet-invalidation'
+
 /** A header's size is limited, by this server and by every proxy on the way. */
 const MOST_TAGS = 40
 const MOST_TOKENS = 10
@@ -42,7 +45,7 @@ const Writes = z
 /** @param parts.secret the same in every gateway of the system */
 export function createConsistencyTokens(parts: {
   secret: string
-  onWrite: (write: CommittedWrite) => Promise<void>
+  onWrite: (write: CommittedWrite) => Promise<unknown>
 }): ConsistencyTokens {
   const { secret, onWrite } = parts
   /** What was done for a token holds for good: once in each process is enough. */

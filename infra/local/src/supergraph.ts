@@ -16,6 +16,8 @@ export type SupergraphOptions = {
   databaseUrl: (service: string) => string
   /** Subgraphs to start; all when left out. The gateway is always there and knows only these. */
   services?: readonly string[]
+  /** How many processes of the gateway: `gateway`, `gateway-2`, `gateway-3`. They share the subgraphs and Redis. Default 1. */
+  gateways?: number
   /** `usual`: the ports of the manifests where they are free; else any free ones. */
   ports?: 'usual' | 'free'
   /** Like `usual`, moved so that the gateway gets this one. */
@@ -32,8 +34,11 @@ export type SupergraphOptions = {
 
 /** A running gateway with its subgraphs. */
 export type Supergraph = {
+  /** The first one's. */
   gatewayUrl: string
-  /** Every process by name, the gateway included. */
+  /** Of every gateway, in the order of their names. */
+  gatewayUrls: readonly string[]
+  /** Every process by name, the gateways included. */
   services: Readonly<Record<string, ServiceProcess>>
   /** What the gateway signs its calls with, to call a subgraph directly. */
   subgraphSecret: string
@@ -67,8 +72,13 @@ async function start(options: SupergraphOptions): Promise<Supergraph> {
   if (unknown.length > 0) throw new Error(`no such service: ${unknown.join(', ')}`)
   const gateway = manifests.find(({ kind }) => kind === 'gateway')
   if (gateway === undefined) throw new Error('there is no gateway/service.json')
+  const gateways = Array.from({ length: options.gateways ?? 1 }, (_, index) => ({
+    ...gateway,
+    name: index === 0 ? gateway.name : `${gateway.name}-${index + 1}`,
+  }))
+  const instances = [...manifests.filter(({ kind }) => kind === 'subgraph'), ...gateways]
 
-  const ports = await choosePorts(manifests, options)
+  const ports = await choosePorts(instances, options)
   const subgraphSecret = randomBytes(24).toString('base64url')
   const group = randomBytes(4).toString('hex')
   const subgraphs = manifests
@@ -79,8 +89,8 @@ async function start(options: SupergraphOptions): Promise<Supergraph> {
       schema: join(folder, 'schema'),
     }))
 
-  const processes = manifests.map((manifest) => {
-    const port = ports.get(manifest.name) ?? 0
+  const urlOf = (name: string) => `http://127.0.0.1:${ports.get(name)}`
+  const processes = instances.map((manifest) => {
     const own: NodeJS.ProcessEnv =
       manifest.kind === 'gateway'
         ? {
@@ -97,14 +107,14 @@ async function start(options: SupergraphOptions): Promise<Supergraph> {
       layout,
       manifest,
       group,
-      url: `http://127.0.0.1:${port}`,
+      url: urlOf(manifest.name),
       logName: options.profile !== 'test' ? manifest.name : `${group}-${manifest.name}`,
       env: {
         ...inherited(layout),
         HOST: '127.0.0.1',
-        PORT: String(port),
+        PORT: String(ports.get(manifest.name)),
         SUBGRAPH_SECRET: subgraphSecret,
-        OTEL_SERVICE_NAME: manifest.name,
+        OTEL_SERVICE_NAME: manifest.kind === 'gateway' ? gateway.name : manifest.name,
         ...own,
         ...options.env,
         ...options.serviceEnv?.[manifest.name],
@@ -122,22 +132,28 @@ async function start(options: SupergraphOptions): Promise<Supergraph> {
   // One failure ends the wait for the others; the first is the one to tell.
   const failed = new AbortController()
   const stopWaiting = AbortSignal.any([failed.signal, ...(signal === undefined ? [] : [signal])])
-  await Promise.allSettled(
-    processes.map(async (one) => {
-      try {
-        await one.start(stopWaiting)
-        report(`${one.name} is ready at ${one.url}`)
-      } catch (error) {
-        failed.abort(error)
-      }
-    }),
-  )
+  const startTogether = (some: readonly ServiceProcess[]) =>
+    Promise.all(
+      some.map(async (one) => {
+        try {
+          await one.start(stopWaiting)
+          report(`${one.name} is ready at ${one.url}`)
+        } catch (error) {
+          failed.abort(error)
+        }
+      }),
+    )
+  // The first of each kind leaves its compiled code for the others, which take the cores when these are done with them.
+  const isRepeated = ({ name, kind }: ServiceProcess) => kind === 'gateway' && name !== gateway.name
+  await startTogether(processes.filter((one) => !isRepeated(one)))
+  if (!failed.signal.aborted) await startTogether(processes.filter(isRepeated))
   if (failed.signal.aborted) {
     await close()
     throw failed.signal.reason
   }
   return {
-    gatewayUrl: `http://127.0.0.1:${ports.get(gateway.name)}`,
+    gatewayUrl: urlOf(gateway.name),
+    gatewayUrls: gateways.map(({ name }) => urlOf(name)),
     services: Object.fromEntries(processes.map((one) => [one.name, one])),
     subgraphSecret,
     close,

@@ -97,13 +97,21 @@ export async function up(options: UpOptions = {}): Promise<Parts> {
   })
 }
 
-/** Stops some parts of a profile, if they run. */
-export async function stopParts(layout: Layout, names: readonly string[]): Promise<void> {
+/** Stops some parts of a profile, if they run: each by its own signal, or by the one that is given. */
+export async function stopParts(
+  layout: Layout,
+  names: readonly string[],
+  options: { signal?: NodeJS.Signals } = {},
+): Promise<void> {
   const { processes, ended } = readState(layout)
   const mine = [...processes, ...ended].filter(
     (record) => record.kind === 'part' && names.includes(record.name),
   )
-  await stopAll(layout, mine)
+  const { signal } = options
+  await stopAll(
+    layout,
+    signal === undefined ? mine : mine.map((record) => ({ ...record, stopSignal: signal })),
+  )
 }
 
 async function startTogether(

@@ -13,12 +13,16 @@ import { prepareDatabase } from './prepare-database.ts'
 import { withDatabase } from './urls.ts'
 
 /** Options of {@link startSystem}. */
-export type SystemOptions = Omit<SupergraphOptions, 'parts' | 'databaseUrl' | 'profile'> & {
+export type SystemOptions = Omit<SupergraphOptions, 'parts' | 'databaseUrl' | 'profile' | 'serviceEnv'> & {
   /** A server on which a database of its own is made. */
   postgresAdminUrl: string
   /** Default `xs`; null leaves the tables empty. */
   scale?: ScaleName | null
+  /** For one process, by its name. A function is told where Redis and Kafka are: to put a proxy before them, say. */
+  serviceEnv?: ServiceEnv | ((parts: Pick<System, 'redisUrl' | 'kafkaBrokers'>) => Promise<ServiceEnv>)
 }
+
+type ServiceEnv = NonNullable<SupergraphOptions['serviceEnv']>
 
 /** A whole supergraph that shares nothing but the PostgreSQL server with anybody. */
 export type System = Supergraph & {
@@ -50,7 +54,17 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     if (upped.status === 'rejected') throw upped.reason
     if (prepared.status === 'rejected') throw prepared.reason
     const [parts, database] = [upped.value, prepared.value]
-    const supergraph = await startSupergraph({ ...options, profile, parts, databaseUrl: database.urlOf })
+    const serviceEnv =
+      typeof options.serviceEnv === 'function'
+        ? await options.serviceEnv(reachable(parts))
+        : options.serviceEnv
+    const supergraph = await startSupergraph({
+      ...options,
+      serviceEnv,
+      profile,
+      parts,
+      databaseUrl: database.urlOf,
+    })
     const close = async () => {
       await supergraph.close()
       await remove()

@@ -1,5 +1,5 @@
 import type { Logger } from '@freshet/telemetry'
-import { type ISocketFactory, Kafka, logLevel } from 'kafkajs'
+import { Kafka, logLevel } from 'kafkajs'
 import { kafkaLogCreator } from './kafka-logs.ts'
 
 /** How to reach Kafka. */
@@ -9,8 +9,6 @@ export interface KafkaClientOptions {
   /** Shown in the brokers' logs and quotas: the service's name. */
   readonly clientId: string
   readonly logger: Logger
-  /** Opens the connections; for tests that cut them. */
-  readonly socketFactory?: ISocketFactory
 }
 
 /** Retries for some 6 s in all; then the caller is told, and does its own, longer, backoff. */
@@ -23,7 +21,7 @@ export const kafkaRetry = {
 }
 
 /** A kafkajs client with our time-outs and our log. Nothing is connected yet. */
-export function createKafkaClient({ brokers, clientId, logger, socketFactory }: KafkaClientOptions): Kafka {
+export function createKafkaClient({ brokers, clientId, logger }: KafkaClientOptions): Kafka {
   return new Kafka({
     brokers: [...brokers],
     clientId,
@@ -32,6 +30,5 @@ export function createKafkaClient({ brokers, clientId, logger, socketFactory }: 
     retry: kafkaRetry,
     logLevel: logLevel.INFO,
     logCreator: kafkaLogCreator(logger),
-    ...(socketFactory && { socketFactory }),
   })
 }

@@ -1,4 +1,4 @@
-import { eventually, parts } from '@freshet/testing'
+import { eventually, type FaultProxy, parts, startFaultProxy } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import {
@@ -13,12 +13,11 @@ import {
   publishEvents,
 } from '../src/index.ts'
 import { wait } from '../src/wait.ts'
-import { createFaultProxy } from './fault-proxy.ts'
 import { eventsDatabase, eventTopic, kafkaBus, logger } from './harness.ts'
 
 let database: Awaited<ReturnType<typeof eventsDatabase>>
 let topic: Awaited<ReturnType<typeof eventTopic>>
-let proxy: Awaited<ReturnType<typeof createFaultProxy>>
+let proxy: FaultProxy
 /** Reaches Kafka through the proxy. */
 let shaky: EventBus
 const steady = kafkaBus()
@@ -27,13 +26,12 @@ const warnings: string[] = []
 beforeAll(async () => {
   database = await eventsDatabase()
   topic = await eventTopic({ partitions: 1 })
-  proxy = await createFaultProxy(parts().kafkaBrokers[0]!)
+  proxy = await startFaultProxy({ target: parts().kafkaBrokers[0]!, protocol: 'kafka' })
   shaky = createKafkaBus({
-    brokers: parts().kafkaBrokers,
+    brokers: [proxy.address],
     clientId: 'shaky',
     logger,
     sessionTimeoutMs: 6000,
-    socketFactory: proxy.socketFactory,
   })
 })
 afterAll(async () => {
@@ -76,12 +74,11 @@ test('loses nothing and keeps the order while Kafka and its answers come and go'
   // Short cuts, which kafkajs mends by itself, and long ones, after which it gives up.
   for (const outageMs of [50, 200, 4500, 100]) {
     await wait(300)
-    proxy.set('mute')
+    proxy.set('half-open')
     await wait(40)
-    proxy.set('closed')
-    proxy.cut()
+    proxy.set('cut')
     await wait(outageMs)
-    proxy.set('open')
+    proxy.set('pass')
   }
   await writing
   await relay.drained({ timeoutMs: 20_000 })
@@ -105,16 +102,15 @@ test('a message after a send whose answer was lost is stored, not taken for a re
     },
   })
   await publish('before')
-  proxy.set('mute')
+  proxy.set('half-open')
   const lost = publish('answer lost')
   await Promise.all([
     expect(lost).rejects.toThrow(BusUnavailableError),
     wait(100).then(() => {
-      proxy.set('closed')
-      proxy.cut()
+      proxy.set('cut')
     }),
   ])
-  proxy.set('open')
+  proxy.set('pass')
   await publish('after')
   await publish('last')
   await eventually(() => expect(values.at(-1)).toBe('last'))
@@ -135,15 +131,15 @@ test('a message that is published while another one is repeated is stored, not t
   })
   await publish('before')
   for (let round = 1; round <= 3; round++) {
-    proxy.set('mute')
+    proxy.set('half-open')
     const sent = [
       publish(`repeated ${round}`),
       publish(`meanwhile ${round}`),
       publish(`meanwhile too ${round}`),
     ]
     await wait(100)
-    proxy.set('open')
-    proxy.cut()
+    proxy.set('cut')
+    proxy.set('pass')
     await Promise.all(sent)
   }
   await publish('last')
@@ -162,8 +158,7 @@ test('a publisher that somebody waits for hears soon that Kafka is away, and the
   const { counted, service } = own
   const publish = () => publishEvents(shaky, service, [newEvent(counted, { counter: 'c', number: 1 })])
   await publish()
-  proxy.set('closed')
-  proxy.cut()
+  proxy.set('cut')
   const startedAt = performance.now()
   await expect(publish()).rejects.toThrow(BusUnavailableError)
   expect(performance.now() - startedAt).toBeLessThan(10_000)
@@ -171,7 +166,7 @@ test('a publisher that somebody waits for hears soon that Kafka is away, and the
   for (let time = 1; time <= 20; time++) await expect(publish()).rejects.toThrow(BusUnavailableError)
   // All of them together wait less than one does for its deadline.
   expect(performance.now() - againAt).toBeLessThan(2_000)
-  proxy.set('open')
+  proxy.set('pass')
   await eventually(publish, { timeoutMs: 15_000 })
   await own.close()
 }, 40_000)
@@ -192,8 +187,7 @@ test('keeps events in the outbox while Kafka is away, without a warning for each
       }),
     } as never,
   })
-  proxy.set('closed')
-  proxy.cut()
+  proxy.set('cut')
   relay.start()
   await database.db
     .transaction()
@@ -204,7 +198,7 @@ test('keeps events in the outbox while Kafka is away, without a warning for each
   const { rows } = await sql`select attempts from outbox`.execute(database.db)
   expect(rows).toEqual([{ attempts: 0 }])
   await expect(shaky.ping()).rejects.toThrow(BusUnavailableError)
-  proxy.set('open')
+  proxy.set('pass')
   await relay.drained({ timeoutMs: 15_000 })
   await shaky.ping()
   await relay.close()
@@ -213,8 +207,7 @@ test('keeps events in the outbox while Kafka is away, without a warning for each
 test('a consumer that starts while Kafka is away, and loses it again, goes on by itself', async () => {
   const { counted, service, group } = topic
   const done: number[] = []
-  proxy.set('closed')
-  proxy.cut()
+  proxy.set('cut')
   const consumer = createConsumer({
     bus: shaky,
     service,
@@ -240,13 +233,12 @@ test('a consumer that starts while Kafka is away, and loses it again, goes on by
       },
     ])
   await send(1)
-  proxy.set('open')
+  proxy.set('pass')
   await eventually(() => expect(done).toEqual([1]), { timeoutMs: 20_000 })
-  proxy.set('closed')
-  proxy.cut()
+  proxy.set('cut')
   await send(2)
   await wait(2000)
-  proxy.set('open')
+  proxy.set('pass')
   await eventually(() => expect(new Set(done)).toEqual(new Set([1, 2])), { timeoutMs: 30_000 })
   await consumer.close()
 }, 60_000)
