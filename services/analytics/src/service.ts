@@ -1,9 +1,10 @@
 import { createConsumer, createOutboxRelay, pruneInbox } from '@freshet/events'
-import { createSubgraph, type Service, type SharedParts } from '@freshet/subgraph'
+import { createInvalidateOutward, createSubgraph, type Service, type SharedParts } from '@freshet/subgraph'
 import { ACTIVITY_CONSUMER, countActivity } from './activity/activity.consumer.ts'
 import { createActivityRepository } from './activity/activity.repository.ts'
 import { createContextFactory } from './context.ts'
 import type { DB } from './generated/db.ts'
+import { invalidated } from './invalidated.events.ts'
 import { followProducts, PRODUCT_FACTS_CONSUMER } from './product-facts/product-facts.consumer.ts'
 import { createProductFactsRepository } from './product-facts/product-facts.repository.ts'
 import { resolvers, schema } from './schema.ts'
@@ -27,10 +28,13 @@ export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
   const activity = createActivityRepository(db)
   const facts = createProductFactsRepository(db)
   const relay = createOutboxRelay({ url: databaseUrl, service: 'analytics', bus, logger })
+  const invalidateOutward = createInvalidateOutward({ service: 'analytics', bus, cache, invalidated })
   const consumers = [
     {
       group: ACTIVITY_CONSUMER,
-      handlers: [countActivity({ db, activity, facts, cache, wakeRelay: () => relay.wake() })],
+      handlers: [
+        countActivity({ db, activity, facts, cache, invalidateOutward, wakeRelay: () => relay.wake() }),
+      ],
     },
     { group: PRODUCT_FACTS_CONSUMER, handlers: [followProducts({ db, facts, cache })] },
   ].map((consumer) => createConsumer({ bus, service: 'analytics', logger, ...consumer }))

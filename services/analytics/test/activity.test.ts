@@ -24,6 +24,7 @@ beforeAll(async () => {
     activity,
     facts: createProductFactsRepository(database.db),
     cache,
+    invalidateOutward: async (tags) => void (await cache.invalidate(tags)),
     wakeRelay: () => {},
   })
   if (handler.kind !== 'batch') throw new Error('activity is counted in batches')
@@ -103,6 +104,7 @@ test('tells the caches again when a batch is delivered again after a crash behin
     activity: createActivityRepository(database.db),
     facts: createProductFactsRepository(database.db),
     cache: broken,
+    invalidateOutward: async () => {},
     wakeRelay: () => {},
   })
   if (crashing.kind !== 'batch') throw new Error('activity is counted in batches')
@@ -129,6 +131,7 @@ test('wakes the relay after its own cache is invalidated, even in vain, and only
         return { sequence: '1' }
       },
     },
+    invalidateOutward: async () => {},
     wakeRelay: () => steps.push('wake'),
   })
   if (counting.kind !== 'batch') throw new Error('activity is counted in batches')

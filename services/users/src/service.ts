@@ -1,5 +1,6 @@
 import { createConsumer, createOutboxRelay, type EventHandler, pruneInbox } from '@freshet/events'
 import {
+  createInvalidateOutward,
   createSelfInvalidator,
   createSubgraph,
   createWrite,
@@ -62,14 +63,15 @@ export async function createUsers(parts: UsersParts): Promise<Users> {
     wishlist: createWishlistCommands({ ...shared, limit: parts.wishlistLimit }),
     notification: createNotificationCommands(shared),
   }
+  const telling = { bus, service: 'users', cache, invalidated }
   const reactions = {
-    [PRODUCT_FACTS]: createProductFactsConsumer({ ...shared, cache }),
+    [PRODUCT_FACTS]: createProductFactsConsumer({ ...shared, invalidate: createInvalidateOutward(telling) }),
   }
   const consumers = [
     ...Object.entries(reactions).map(([group, handlers]) =>
       createConsumer({ bus, group, service: 'users', logger, handlers }),
     ),
-    createSelfInvalidator({ bus, service: 'users', cache, invalidations, invalidated, logger }),
+    createSelfInvalidator({ ...telling, invalidations, logger }),
   ]
   const subgraph = await createSubgraph({
     name: 'users',

@@ -62,6 +62,7 @@ export function changed(before: Answered, after: Answered): string[] {
  * What outer caches would go on to serve although a write has changed it: kept before, another now, and not one of its
  * tags was told. Empty, if the tags are complete.
  *
+ * @param after asked with the service's own cache emptied: what it serves stale would hide a change
  * @param told every tag that the write told outer caches
  * @param untoldForSeconds an answer that is kept no longer than that need not be told of. Default 0
  */

@@ -7,6 +7,7 @@ import {
   onBatch,
   onceMany,
 } from '@freshet/events'
+import type { InvalidateOutward } from '@freshet/subgraph'
 import type { Kysely } from 'kysely'
 import { dashboardTag } from '../dashboard/dashboard.cache.ts'
 import type { DB } from '../generated/db.ts'
@@ -23,14 +24,18 @@ export interface ActivityConsumerParts {
   db: Kysely<DB>
   activity: ActivityRepository
   facts: ProductFactsRepository
-  cache: Cache
+  cache: Pick<Cache, 'invalidate'>
+  invalidateOutward: InvalidateOutward
   /** Wakes the outbox relay after the commit. */
   wakeRelay: () => void
 }
 
-/** Counts activity: each once, however often it is delivered or was sent; then tells every cache of it. */
+/**
+ * Counts activity: each once, however often it is delivered or was sent; then tells every cache of it. Outer caches keep
+ * statistics by age, and are told of what users saw only.
+ */
 export function countActivity(parts: ActivityConsumerParts): EventHandler {
-  const { db, activity, facts, cache, wakeRelay } = parts
+  const { db, activity, facts, cache, invalidateOutward, wakeRelay } = parts
   return onBatch(activityTracked, async (events: readonly CloudEvent<Activity>[], { consumer }) => {
     const all = events.map((event) => event.data)
     const productIds = [...new Set(all.map((one) => one.productId))]
@@ -51,11 +56,9 @@ export function countActivity(parts: ActivityConsumerParts): EventHandler {
     try {
       // For events counted before, too: the process may have died between that commit and this line.
       const sellerIds = await facts.findSellers(productIds)
-      await cache.invalidate([
-        ...productIds.map(productStatsTag),
-        ...sellerIds.map(dashboardTag),
-        ...new Set(all.flatMap((one) => (one.userId ? [recentlyViewedTag(one.userId)] : []))),
-      ])
+      await cache.invalidate([...productIds.map(productStatsTag), ...sellerIds.map(dashboardTag)])
+      const userIds = new Set(all.flatMap(({ userId }) => userId ?? []))
+      await invalidateOutward([...userIds].map(recentlyViewedTag))
     } finally {
       // After our own cache, whatever became of it: outer caches that hear of it reload through this one.
       if (hasCounted) wakeRelay()

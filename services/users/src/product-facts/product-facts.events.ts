@@ -1,6 +1,5 @@
-import type { Cache } from '@freshet/cache'
 import { defineReading, type EventHandler, newEvent, on, once, rawId } from '@freshet/events'
-import type { Write } from '@freshet/subgraph'
+import type { InvalidateOutward, Write } from '@freshet/subgraph'
 import { z } from 'zod'
 import type { DB } from '../generated/db.ts'
 import { notificationsChanged, notifiedInChunks } from '../notification/notification.events.ts'
@@ -36,9 +35,9 @@ export function createProductFactsConsumer(parts: {
   write: Write<DB>
   facts: ProductFactsRepository
   notifications: NotificationRepository
-  cache: Pick<Cache, 'invalidate'>
+  invalidate: InvalidateOutward
 }): EventHandler[] {
-  const { write, facts, notifications, cache } = parts
+  const { write, facts, notifications, invalidate } = parts
 
   const keepFacts = on(catalogProductChanged, async ({ id, data }, { consumer }) => {
     const { productId } = data
@@ -65,7 +64,7 @@ export function createProductFactsConsumer(parts: {
       return { result: undefined, events }
     })
     // An error here is not swallowed: the event is delivered again, and comes straight to this line.
-    await cache.invalidate([productFactsTag(productId)])
+    await invalidate([productFactsTag(productId)])
   })
   return [keepFacts]
 }
