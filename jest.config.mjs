@@ -28,7 +28,8 @@ export default {
       globalTeardown: '<rootDir>/e2e/global-teardown.ts',
     },
   ],
-  testTimeout: 30_000,
+  // For what hangs: how long a test takes says more about the machine than about the code.
+  testTimeout: 120_000,
   // Two cores: more workers only make the parts fight for them.
   maxWorkers: 2,
 }

@@ -107,7 +107,7 @@ afterAll(async () => {
   await down({ profile })
   await rm(layoutOf(profile).folder, { recursive: true, force: true })
   await rm(folder, { recursive: true, force: true })
-}, 60_000)
+})
 
 async function ask(query: string, variables: object = {}) {
   const response = await fetch(`${urlOf('gateway')}/graphql`, {
@@ -160,7 +160,7 @@ test('setup run again changes nothing and succeeds', async () => {
   const child = start('setup again', image, environmentOf('setup', image))
   const [code] = (await once(child, 'exit')) as [number]
   expect({ code, output: running.get('setup again')!.output() }).toMatchObject({ code: 0 })
-}, 60_000)
+})
 
 test('every metric on the dashboards is exported by a service', async () => {
   // Some exist only after the first event: one that goes through outbox, Kafka, consumer and cache.
@@ -201,4 +201,4 @@ test('asked to stop, every service ends by itself without an error', async () =>
       log: '',
     })
   }
-}, 60_000)
+})

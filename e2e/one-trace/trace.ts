@@ -18,7 +18,7 @@ export function createClientTrace(read: (traceId: string) => ReceivedSpan[]) {
           complete(spans)
           return spans
         },
-        { timeoutMs: 15_000 },
+        { timeoutMs: 60_000 },
       ),
   }
 }

@@ -12,8 +12,8 @@ beforeAll(async () => {
   // What the gateway keeps it answers without the service (gateway/test/response-cache): this is about what it can't.
   const serviceEnv = { gateway: { CACHE_ENABLED: 'false' } }
   system = await startSystem({ postgresAdminUrl: parts().postgresAdminUrl, serviceEnv })
-}, 120_000)
-afterAll(() => system?.close(), 60_000)
+})
+afterAll(() => system?.close())
 
 const variables = { id: productId(1) }
 
@@ -55,7 +55,6 @@ test.each([
       expect(again.data).toEqual(whole.data)
     })
   },
-  60_000,
 )
 
 test('with catalog stopped, what others own is still answered', async () => {
@@ -68,7 +67,7 @@ test('with catalog stopped, what others own is still answered', async () => {
     expect.objectContaining({ extensions: expect.objectContaining({ service: 'catalog' }) }),
   ])
   await system.services.catalog?.start()
-}, 60_000)
+})
 
 test('a session whose service is away is not taken for a valid one, and the rest is answered', async () => {
   const signed = await ask('SignIn', {
@@ -89,4 +88,4 @@ test('a session whose service is away is not taken for a valid one, and the rest
   )
   expect(written.data?.setPrice ?? null).toBeNull()
   await system.services.users?.start()
-}, 60_000)
+})

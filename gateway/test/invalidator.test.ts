@@ -37,16 +37,19 @@ const titles = (id: string) =>
   )
 const newId = () => String(randomInt(1, 200_000_000))
 
-/** As somebody does who changes a product past every gateway. */
-async function renamed(id: string): Promise<string> {
-  expect(new Set(await titles(id))).toEqual(new Set([`Product ${id}`]))
-  graph.titles.set(id, 'renamed')
-  expect(new Set(await titles(id))).toEqual(new Set([`Product ${id}`]))
-  return id
-}
+/** A product that somebody has changed past every gateway, which all keep what it was. */
+const renamed = (): Promise<string> =>
+  eventually(async () => {
+    const id = newId()
+    expect(new Set(await titles(id))).toEqual(new Set([`Product ${id}`]))
+    graph.titles.set(id, 'renamed')
+    // Where Redis does not answer within its 50 ms, a gateway asks the service: then another product has to do.
+    expect(new Set(await titles(id))).toEqual(new Set([`Product ${id}`]))
+    return id
+  })
 
 test('what a service has invalidated by itself is gone from three gateways, whichever of them hears of it', async () => {
-  const ids = await Promise.all(Array.from({ length: 5 }, () => renamed(newId())))
+  const ids = await Promise.all(Array.from({ length: 5 }, () => renamed()))
   for (const id of ids) {
     const data = { domain: 'catalog', tags: [`product:${id}`], sequence: '5' }
     await publishEvents(bus, 'catalog', [newEvent(invalidated, data)], { deadlineMs: 20_000 })
@@ -59,7 +62,7 @@ test('what a service has invalidated by itself is gone from three gateways, whic
 }, 90_000)
 
 test('the sequence of the event goes along with the next fetch', async () => {
-  const id = await renamed(newId())
+  const id = await renamed()
   const data = { domain: 'catalog', tags: [`product:${id}`], sequence: '77' }
   await publishEvents(bus, 'catalog', [newEvent(invalidated, data)], { deadlineMs: 20_000 })
   await eventually(async () => expect(await titles(id)).toEqual(['renamed', 'renamed', 'renamed']), {
@@ -70,7 +73,7 @@ test('the sequence of the event goes along with the next fetch', async () => {
 }, 90_000)
 
 test('a message that can’t be read ends all that the service had a part in', async () => {
-  const id = await renamed(newId())
+  const id = await renamed()
   await bus.publish([{ topic: invalidated.topic, key: 'catalog', value: 'not json' }])
   await eventually(async () => expect(await titles(id)).toEqual(['renamed', 'renamed', 'renamed']), {
     timeoutMs: 60_000,

@@ -14,9 +14,17 @@ beforeAll(async () => {
 beforeEach(async () => {
   graph.users.front.fault = 'none'
   graph.sessions.set('fst_good', viewer)
-  await gateway?.close()
-  gateway = await startTestGateway(graph)
+  await restart()
 })
+
+async function restart(env: Record<string, string> = {}): Promise<void> {
+  await gateway?.close()
+  gateway = await startTestGateway(graph, env)
+}
+
+/** How long sessions that hang are waited for. */
+const impatient = { SESSION_TIMEOUT_MS: '300' }
+
 afterAll(async () => {
   await gateway?.close()
   await graph?.close()
@@ -98,20 +106,20 @@ test.each([
   { status: 401, body: {} },
   { body: { active: true, viewer: { id: 'x' } } },
 ])('while sessions can not be checked (%j) the answer is an anonymous one, and says so', async (fault) => {
+  if (fault === 'hang') await restart(impatient)
   graph.users.front.fault = fault
-  const started = performance.now()
   const { status, data, errors } = await ask(gateway, '{ views }', { headers: bearer('fst_good') })
-  expect(performance.now() - started).toBeLessThan(10_000)
   expect({ status, data }).toEqual({ status: 200, data: { views: 42 } })
   expect(errors).toMatchObject([{ extensions: { code: 'SESSION_UNVERIFIED', service: 'users' } }])
 })
 
 test('hanging sessions are not waited for again and again', async () => {
+  await restart(impatient)
   graph.users.front.fault = 'hang'
   for (let count = 0; count < 5; count++) await ask(gateway, '{ views }', { headers: bearer('fst_good') })
-  const started = performance.now()
+  const before = lookUps()
   const { data, errors } = await ask(gateway, '{ views }', { headers: bearer('fst_good') })
-  expect(performance.now() - started).toBeLessThan(1_000)
+  expect(lookUps()).toBe(before)
   expect(data).toEqual({ views: 42 })
   expect(errors).toMatchObject([{ extensions: { code: 'SESSION_UNVERIFIED' } }])
 })

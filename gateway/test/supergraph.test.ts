@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createLogger } from '@freshet/telemetry'
+import { eventually } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { composeSupergraph, SupergraphError } from '../src/supergraph/compose.ts'
 import { loadSupergraph } from '../src/supergraph/load-supergraph.ts'
 import { readSchemaFolder } from '../src/supergraph/schema-sources.ts'
 import { spawnGateway } from './graph/spawned.ts'
 import { type SmallGraph, startSmallGraph } from './graph/subgraphs.ts'
-import { ask, environmentFor, startTestGateway } from './graph/test-gateway.ts'
+import { ask, environmentFor, recordingLogger, startTestGateway } from './graph/test-gateway.ts'
 
 const LINK = 'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key"])\n'
 let graph: SmallGraph
@@ -100,8 +101,12 @@ test.each(['/does/not/exist', tmpdir()])('a schema folder without schema (%s) is
 
 test('without a folder the subgraph is asked, until it is up', async () => {
   await graph.analytics.front.close()
-  const starting = startTestGateway(graph, { SUBGRAPHS: subgraphs(undefined) })
-  await new Promise((resolve) => setTimeout(resolve, 150))
+  const { lines, logger } = recordingLogger()
+  const starting = startTestGateway(graph, { SUBGRAPHS: subgraphs(undefined) }, logger)
+  starting.catch(() => {})
+  await eventually(() =>
+    expect(lines.map(({ msg }) => msg)).toContain('waiting for a subgraph to give its schema'),
+  )
   await graph.analytics.front.reopen()
   const gateway = await starting
   expect((await ask(gateway, '{ product(id: "2") { title stats { views } } }')).data).toEqual({

@@ -38,6 +38,8 @@ export function admissionPlugin({
               `The session could not be checked, so nothing was changed: the service "${sessionsService}" could not say whose it is. Send the same again in a moment.`,
               { code: 'SESSION_UNVERIFIED', service: sessionsService },
             )
+          // @apollo/gateway coerces them once more: its executor does it in a private method, which no option or hook
+          // skips. This pass is the one that is bounded; where it finds nothing, the other costs as much again.
           const { coerced, errors } = getVariableValues(
             schema,
             operation.variableDefinitions ?? [],

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Runs on any Node from 18 on, and only starts the cli on the Node that the workspace pins. No dependencies.
 import { spawn } from 'node:child_process'
-import { existsSync, realpathSync } from 'node:fs'
+import { existsSync, readFileSync, realpathSync } from 'node:fs'
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -30,8 +30,11 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => c
 // (nohup, a script that goes away) this process may well outlive its parent.
 if (process.env.npm_command !== undefined) {
   const parent = process.ppid
+  // npm starts a shell. Most shells become what they are told to run; where one stays, it outlives npm.
+  const { isShell, parent: npm } = processOf(parent)
+  const isOrphan = () => process.ppid !== parent || (isShell && processOf(parent).parent !== npm)
   const orphaned = setInterval(() => {
-    if (process.ppid === parent) return
+    if (!isOrphan()) return
     clearInterval(orphaned)
     child.kill('SIGTERM')
   }, 500)
@@ -44,3 +47,16 @@ child.on('error', (error) => {
 child.on('exit', (code, signal) => {
   process.exit(code ?? 128 + (constants.signals[signal] ?? 0))
 })
+
+// What Linux says of a process; elsewhere, nothing is known of it.
+function processOf(pid) {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    // `1234 (name) S 1233 ...`; the name may hold spaces and parentheses itself.
+    const end = stat.lastIndexOf(')')
+    const isShell = /^(ba|da|a|z|k)?sh$|^busybox$/.test(stat.slice(stat.indexOf('(') + 1, end))
+    return { isShell, parent: Number(stat.slice(end + 2).split(' ')[1]) }
+  } catch {
+    return { isShell: false, parent: undefined }
+  }
+}

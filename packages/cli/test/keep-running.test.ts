@@ -1,3 +1,4 @@
+import { eventually } from '@freshet/testing'
 import { afterEach, expect, test } from '@jest/globals'
 import { createKeeper, type Keeper } from '../src/keep-running.ts'
 
@@ -25,14 +26,16 @@ function keep(options: { start?: () => Promise<void>; requested?: boolean; pace?
 }
 
 const crash = { name: 'users', reason: 'ended with code 3', log: 'users.log', logTail: ['out of luck'] }
-const settled = () => new Promise((resolve) => setTimeout(resolve, 20))
+/** Waits until the service was started so often, and that was told. */
+const running = (times: number) =>
+  eventually(() => expect(said.filter((line) => line.includes('runs again'))).toHaveLength(times))
 
 test('a crashed service is started again, later each time; its log is shown once', async () => {
   keep()
   keeper.crashed(crash)
-  await settled()
+  await running(1)
   keeper.crashed(crash)
-  await settled()
+  await running(2)
   expect(starts).toBe(2)
   expect(said).toEqual([
     'users ended with code 3; it is started again in 1 s. The end of users.log:',
@@ -54,7 +57,7 @@ test('a service that cannot be started is given up at the fifth time', async () 
 test('one that was asked to end is started at once, and nothing is told of a crash', async () => {
   keep({ requested: true, pace: 1 })
   keeper.crashed(crash)
-  await settled()
+  await running(1)
   expect(said).toEqual(['users has ended as asked; starting it again', 'users runs again (process 7)'])
 })
 

@@ -58,7 +58,7 @@ test('--seed and --until give the same rows as the API, and say how it went', as
   // Another seed does not touch what is there.
   expect(await seedIfEmpty({ scale: 'xs', seed: 8 }, { adminUrl: database.adminUrl })).toBe(false)
   expect(await sample(database.adminUrl)).toEqual(seeded)
-}, 120_000)
+})
 
 const wholeNumber = 'It must be a whole number, 0 or more.'
 const aMoment = 'It must be a day or a time with its zone: 2026-11-23, 2026-11-23T18:00Z.'

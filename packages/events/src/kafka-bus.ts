@@ -28,7 +28,7 @@ export interface KafkaBusOptions extends KafkaClientOptions {
 export function createKafkaBus(options: KafkaBusOptions): EventBus {
   const { sessionTimeoutMs = 8000 } = options
   const kafka = createKafkaClient(options)
-  const producer = createKafkaProducer(kafka)
+  const producer = createKafkaProducer(kafka, options.retry)
   const breaker = createBreaker()
   const subscriptions = new Set<Subscription>()
   let admin: Promise<Admin> | null = null

@@ -1,11 +1,11 @@
-import { type Kafka, Partitioners, type Producer, type TopicMessages } from 'kafkajs'
+import { type Kafka, Partitioners, type Producer, type RetryOptions, type TopicMessages } from 'kafkajs'
 import {
   BusUnavailableError,
   MessageRefusedError,
   type OutgoingMessage,
   UndeclaredTopicError,
 } from './bus.ts'
-import { kafkaRetry } from './kafka-client.ts'
+import { patientRetry } from './kafka-client.ts'
 import { toBusError } from './kafka-errors.ts'
 import { withoutInstrumentation } from './uninstrumented.ts'
 
@@ -34,7 +34,7 @@ const maxJobs = 1000
  * - After a send that failed for good the producer is thrown away. A new one has a new id and begins at 0; the worst
  *   that can happen is a duplicate.
  */
-export function createKafkaProducer(kafka: Kafka) {
+export function createKafkaProducer(kafka: Kafka, retry: RetryOptions = patientRetry) {
   const waiting: Job[] = []
   let sending: Promise<void> | null = null
   let current: Promise<Producer> | null = null
@@ -45,7 +45,7 @@ export function createKafkaProducer(kafka: Kafka) {
       idempotent: true,
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
-      retry: kafkaRetry,
+      retry,
     })
     await producer.connect()
     return producer

@@ -61,11 +61,22 @@ export async function openRelaySession(options: { url: string; service: string; 
 export type RelaySession = Awaited<ReturnType<typeof openRelaySession>>
 
 function session(client: pg.Client, name: string, isLost: () => boolean) {
+  let last: Promise<unknown> = Promise.resolve()
+  /** One statement after another: the round, a wake-up and a keep-alive may come at once, and pg is to have no queue. */
+  function query<Row extends pg.QueryResultRow>(
+    text: string,
+    values?: unknown[],
+  ): Promise<pg.QueryResult<Row>> {
+    const asked = last.then(() => client.query<Row>(text, values))
+    last = asked.catch(() => {}) // Its own caller hears of it.
+    return asked
+  }
+
   return {
     lost: isLost,
     /** Polled, never waited for: a waiting `pg_advisory_lock` holds a snapshot and so stops every vacuum. */
     async tryToLead(): Promise<boolean> {
-      const { rows } = await client.query<{ leads: boolean }>(
+      const { rows } = await query<{ leads: boolean }>(
         'select pg_try_advisory_lock(hashtextextended($1, 0)) as leads',
         [name],
       )
@@ -73,7 +84,7 @@ function session(client: pg.Client, name: string, isLost: () => boolean) {
     },
     /** The oldest rows that may be sent now. A row that Kafka refused holds back the later rows of its key. */
     async pending(limit: number): Promise<OutboxRow[]> {
-      const { rows } = await client.query<OutboxRow>(
+      const { rows } = await query<OutboxRow>(
         `select seq, topic, key, payload, traceparent, created_at, attempts
          from outbox as row
          where parked_at is null
@@ -89,11 +100,11 @@ function session(client: pg.Client, name: string, isLost: () => boolean) {
       return rows
     },
     async published(rows: readonly OutboxRow[]): Promise<void> {
-      await client.query('delete from outbox where seq = any($1::bigint[])', [rows.map(({ seq }) => seq)])
+      await query('delete from outbox where seq = any($1::bigint[])', [rows.map(({ seq }) => seq)])
     },
     /** True when the row was set aside for good. */
     async refused(row: OutboxRow, error: string, retryMs: number, maxAttempts: number): Promise<boolean> {
-      const { rows } = await client.query<{ parked: boolean }>(
+      const { rows } = await query<{ parked: boolean }>(
         `update outbox set attempts = attempts + 1, last_error = $2,
            retry_at = now() + $3 * interval '1 millisecond',
            parked_at = case when attempts + 1 >= $4 then now() end
@@ -104,7 +115,7 @@ function session(client: pg.Client, name: string, isLost: () => boolean) {
       return rows[0]?.parked === true
     },
     async state(): Promise<OutboxState> {
-      const { rows } = await client.query<{ pending: string; parked: string; oldest: Date | null }>(
+      const { rows } = await query<{ pending: string; parked: string; oldest: Date | null }>(
         `select count(*) filter (where parked_at is null) as pending,
            count(parked_at) as parked, min(created_at) filter (where parked_at is null) as oldest
          from outbox`,
@@ -118,10 +129,10 @@ function session(client: pg.Client, name: string, isLost: () => boolean) {
     },
     /** Wakes whichever process leads. */
     async notify(): Promise<void> {
-      await client.query('select pg_notify($1, $2)', [name, ''])
+      await query('select pg_notify($1, $2)', [name, ''])
     },
     async keepAlive(): Promise<void> {
-      await client.query('select 1')
+      await query('select 1')
     },
     async close(): Promise<void> {
       await client.end()

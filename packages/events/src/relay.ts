@@ -243,9 +243,11 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
     wake() {
       if (leading || !session) return ring()
       notifyTimer ??= setTimeout(() => {
-        notifyTimer = undefined
-        // The leader polls anyway: a lost wake-up costs `pollMs`.
-        session?.notify().catch(() => {})
+        // The leader polls anyway: a lost wake-up costs `pollMs`, and so does one that comes while another is sent.
+        const notified = session?.notify().catch(() => {}) ?? Promise.resolve()
+        void notified.then(() => {
+          notifyTimer = undefined
+        })
       }, 10)
     },
     leads: () => leading,

@@ -25,7 +25,15 @@ interface Tables {
 /** A service's database with an outbox, an inbox, and a table for effects. */
 export async function eventsDatabase() {
   const test = await createTestDatabase({ service: 'eventing' })
-  const database = createDatabase<Tables>({ url: test.url, service: 'eventing', poolSize: 8, logger })
+  // Patient, so that a busy machine is not taken for a database that is away.
+  const patience = { connectTimeoutMs: 20_000, statementTimeoutMs: 20_000 }
+  const database = createDatabase<Tables>({
+    url: test.url,
+    service: 'eventing',
+    poolSize: 8,
+    ...patience,
+    logger,
+  })
   await outboxMigration.up(database.db)
   await inboxMigration.up(database.db)
   await database.db.schema

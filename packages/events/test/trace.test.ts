@@ -40,7 +40,7 @@ beforeAll(async () => {
   metrics = stdout
   log = stderr
   spans = receiver.spans()
-}, 60_000)
+})
 afterAll(async () => {
   for (const part of opened) await part.close()
 })

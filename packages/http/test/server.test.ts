@@ -81,20 +81,20 @@ test('is not ready while a check fails, and says which without credentials', asy
   })
 })
 
-test('checks that hang fail after their time, all at once', async () => {
-  const hang = () => new Promise<void>(() => {})
-  const names = ['a', 'b', 'c', 'd', 'e']
+test('checks that hang fail after their time, without holding up the others', async () => {
+  const last = Promise.withResolvers<void>()
   const { url } = await serve({
     checkTimeoutMs: 400,
-    checks: Object.fromEntries(names.map((name) => [name, hang])),
+    checks: {
+      hangs: () => new Promise<void>(() => {}),
+      // Well only if the last one is asked while this one still waits.
+      waits: () => last.promise,
+      last: async () => last.resolve(),
+    },
   })
-  const started = performance.now()
-  const response = await fetch(`${url}/readyz`)
-  expect(await response.json()).toMatchObject({
-    checks: { a: 'no answer within 400 ms', e: 'no answer within 400 ms' },
+  expect(await (await fetch(`${url}/readyz`)).json()).toMatchObject({
+    checks: { hangs: 'no answer within 400 ms', waits: 'ok', last: 'ok' },
   })
-  // One after another they would take two seconds.
-  expect(performance.now() - started).toBeLessThan(1_950)
 })
 
 test('a storm of probes runs the checks once', async () => {
@@ -319,9 +319,7 @@ test('closing cuts off what is still in flight after the grace period', async ()
   const stuck = fetch(`${url}/stuck`)
   const cutOff = expect(stuck).rejects.toThrow('fetch failed')
   await begun.promise
-  const started = performance.now()
   await server.close()
-  expect(performance.now() - started).toBeLessThan(2_000)
   await cutOff
 })
 

@@ -51,9 +51,8 @@ test.each(['refusing', 'silent'] as const)(
     const { status, stderr, lines } = await withDeadPort(sort, (url) =>
       run(
         `for (let i = 0; i < 8; i++) { await withSpan('t', 's', {}, () => {}); await wait(60) }
-       const before = performance.now()
        await shutdownTelemetry()
-       console.log('shutdown ' + Math.round(performance.now() - before))
+       console.log('shut down')
        process.exit(0)`,
         {
           OTEL_EXPORTER_OTLP_ENDPOINT: url,
@@ -69,7 +68,7 @@ test.each(['refusing', 'silent'] as const)(
     expect(warnings).toEqual([
       expect.objectContaining({ level: 'warn', msg: expect.stringContaining('can not be exported') }),
     ])
-    expect(Number(lines.find((line) => line.startsWith('shutdown'))!.split(' ')[1])).toBeLessThan(5_000)
+    expect(lines).toContain('shut down')
   },
 )
 
@@ -77,13 +76,15 @@ test('a collector that hangs does not hold up a shutdown until its own time-outs
   const { lines } = await withDeadPort('silent', (url) =>
     run(
       `await withSpan('t', 's', {}, () => {})
-       const before = performance.now()
+       // As long as the exporter would wait for an answer.
+       setTimeout(() => console.log('timed out'), 10_000)
        await shutdownTelemetry()
-       console.log(Math.round(performance.now() - before)); process.exit(0)`,
+       console.log('shut down'); process.exit(0)`,
       { OTEL_EXPORTER_OTLP_ENDPOINT: url },
     ),
   )
-  expect(Number(lines.at(-1))).toBeLessThan(5_000)
+  expect(lines).toContain('shut down')
+  expect(lines).not.toContain('timed out')
 })
 
 test('without a collector spans are made, passed on and logged, and nothing is sent', async () => {

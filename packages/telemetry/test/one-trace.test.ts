@@ -60,7 +60,7 @@ beforeAll(async () => {
     headers: { traceparent: `00-${traceId}-${clientSpanId}-01` },
   })
   expect(await response.text()).toBe('done')
-}, 60_000)
+})
 
 afterAll(async () => {
   if (service?.exitCode === null) {

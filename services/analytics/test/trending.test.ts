@@ -136,7 +136,7 @@ test('refreshes by itself, and exports how old each list is', async () => {
         encodeId('Product', '6'),
       )
     },
-    { timeoutMs: 15_000 },
+    { timeoutMs: 60_000 },
   )
   await job.close()
   const staleness = await repository.staleness(new Date())
