@@ -75,7 +75,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     name: 'gateway',
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
-    graceMs: config.SHUTDOWN_GRACE_MS,
+    shutdown: { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS },
     checks: {
       async supergraph() {
         if (graph === undefined) throw new Error('is not loaded yet')

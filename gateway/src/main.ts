@@ -10,6 +10,6 @@ const logger = createLogger('gateway', { level: config.LOG_LEVEL })
 await runProcess({
   name: 'gateway',
   logger,
-  graceMs: config.SHUTDOWN_GRACE_MS,
+  shutdown: { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS },
   start: () => startGateway(config, logger),
 })

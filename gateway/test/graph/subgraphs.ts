@@ -56,7 +56,7 @@ export async function startSmallGraph(): Promise<SmallGraph> {
       secret,
       logger: createLogger(name, { level: 'silent' }),
       checks: {},
-      graceMs: 100,
+      shutdown: { graceMs: 100 },
       ...(routes && { routes }),
     })
     const front = await startFaultFront(await subgraph.listen({ host: '127.0.0.1', port: 0 }))

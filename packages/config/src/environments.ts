@@ -9,7 +9,9 @@ export const serviceEnvironment = z.object({
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
     .describe('fatal, error, warn, info, debug, trace or silent')
     .default('info'),
-  /** How long a shutdown waits for requests in flight before it cuts them off. */
+  /** How long a shutdown still takes requests, not ready any more: until balancers and kept-alive clients have noticed. */
+  SHUTDOWN_DRAIN_MS: milliseconds.default(250),
+  /** How long a shutdown then waits for requests in flight before it cuts them off. */
   SHUTDOWN_GRACE_MS: milliseconds.default(10_000),
   /** Shared by the gateway and the subgraphs: signs the calls between them. */
   SUBGRAPH_SECRET: secret,

@@ -42,6 +42,7 @@ test('reads a subgraph’s environment with its defaults', () => {
     HOST: '127.0.0.1',
     PORT: 4001,
     LOG_LEVEL: 'info',
+    SHUTDOWN_DRAIN_MS: 250,
     SHUTDOWN_GRACE_MS: 10_000,
     DATABASE_POOL_SIZE: 10,
     KAFKA_BROKERS: ['127.0.0.1:9092', '[::1]:9093'],

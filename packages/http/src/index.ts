@@ -2,7 +2,13 @@ export type { Check, CheckResults } from './checks.ts'
 export { type ErrorBody, errorBody, HttpError } from './http-error.ts'
 export { createObserver, type Observer, type ObserverOptions } from './observer.ts'
 export { type ProcessOptions, runProcess } from './run-process.ts'
-export { AddressInUseError, createHttpServer, type HttpServer, type HttpServerOptions } from './server.ts'
+export {
+  AddressInUseError,
+  createHttpServer,
+  type HttpServer,
+  type HttpServerOptions,
+  type ShutdownTimes,
+} from './server.ts'
 export {
   type CallHeaders,
   InvalidSignatureError,

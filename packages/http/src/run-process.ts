@@ -1,12 +1,13 @@
 import { createLogger, type Logger, maskText, shutdownTelemetry } from '@freshet/telemetry'
+import type { ShutdownTimes } from './server.ts'
 
 /** What {@link runProcess} needs. */
 export interface ProcessOptions {
   /** The process' name, for its messages. */
   readonly name: string
   readonly logger?: Logger
-  /** How long requests in flight may take at shutdown: give the HTTP server the same. */
-  readonly graceMs: number
+  /** What the HTTP server was given: with a margin, it bounds the whole end. */
+  readonly shutdown: Required<ShutdownTimes>
   /** Opens everything. What it returns is closed at the end, once. */
   readonly start: () => Promise<{ close(): Promise<void> }>
 }
@@ -18,7 +19,7 @@ const CLOSE_MARGIN_MS = 2_000
  * A process' life: starts, and ends with everything closed and telemetry flushed.
  *
  * - SIGINT or SIGTERM: closes once (a signal that comes again changes nothing: a terminal and npm
- *   both send one for a single Ctrl-C), bounded by `graceMs` and a margin, then exits with 0; with 1
+ *   both send one for a single Ctrl-C), bounded by `shutdown` and a margin, then exits with 0; with 1
  *   if closing failed or took longer.
  * - `start` rejects: prints why to stderr, exits with 1.
  * - An unhandled rejection or exception: logged, exits with 1; state is unknown, so nothing goes on.
@@ -26,7 +27,7 @@ const CLOSE_MARGIN_MS = 2_000
 export async function runProcess({
   name,
   logger = createLogger(name),
-  graceMs,
+  shutdown: { drainMs, graceMs },
   start,
 }: ProcessOptions): Promise<void> {
   let ending = false
@@ -46,7 +47,7 @@ export async function runProcess({
     if (ending) return
     ending = true
     logger.info({ signal }, 'closing')
-    const limitMs = graceMs + CLOSE_MARGIN_MS
+    const limitMs = drainMs + graceMs + CLOSE_MARGIN_MS
     const timer = setTimeout(() => {
       logger.error({ limitMs }, 'closing takes too long; leaving without it')
       void end(1)

@@ -1,5 +1,6 @@
 import { type Server, STATUS_CODES } from 'node:http'
 import { isIPv6, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Logger, METRICS_CONTENT_TYPE, meter, metricsText, setHttpRoute } from '@freshet/telemetry'
 import {
   type FastifyBaseLogger,
@@ -34,10 +35,20 @@ export interface HttpServerOptions {
   readonly observed?: () => Readonly<Record<string, string>>
   /** Larger bodies are refused with 413; 1 MiB unless told otherwise. */
   readonly bodyLimitBytes?: number
-  /** How long `close()` waits for requests in flight before it cuts them off; 10 s unless told otherwise. */
-  readonly graceMs?: number
+  readonly shutdown?: ShutdownTimes
   /** How long a readiness check may take before it counts as failed; 2 s unless told otherwise. */
   readonly checkTimeoutMs?: number
+}
+
+/** How `close()` ends requests. */
+export interface ShutdownTimes {
+  /**
+   * How long requests are still taken, each answered with `connection: close` and /readyz with 503: a balancer needs
+   * that time to look elsewhere, a client with a kept-alive connection to hear of it. None unless told otherwise.
+   */
+  readonly drainMs?: number
+  /** How long requests in flight may take from then on before they are cut off; 10 s unless told otherwise. */
+  readonly graceMs?: number
 }
 
 /** A server with health, readiness, metrics, JSON errors and a graceful end. */
@@ -51,8 +62,8 @@ export interface HttpServer {
    */
   readonly listen: (at: { host: string; port: number }) => Promise<string>
   /**
-   * Not ready from now on; stops to accept connections; lets requests in flight finish, bounded by
-   * `graceMs`; then everything is closed. Calling it again waits for the same end.
+   * Not ready from now on; takes requests for `drainMs`; stops to accept connections; lets requests in flight finish,
+   * bounded by `graceMs`; then everything is closed. Calling it again waits for the same end.
    */
   readonly close: () => Promise<void>
 }
@@ -76,7 +87,7 @@ const SLOW_REQUEST_CHECK_MS = 5_000
 /** Creates a server; see {@link HttpServer}. Adds GET /livez, /readyz and /metrics. */
 export function createHttpServer(options: HttpServerOptions): HttpServer {
   const { logger, checks, observed, bodyLimitBytes = 1_048_576 } = options
-  const { graceMs = 10_000, checkTimeoutMs = 2_000 } = options
+  const { checkTimeoutMs = 2_000, shutdown: { drainMs = 0, graceMs = 10_000 } = {} } = options
   const app: FastifyInstance = fastify({
     loggerInstance: logger as FastifyBaseLogger,
     // A request's trace says more than two lines about it; its failure is logged by answerError.
@@ -130,6 +141,7 @@ export function createHttpServer(options: HttpServerOptions): HttpServer {
   app.get('/metrics', async (_request, reply) => reply.type(METRICS_CONTENT_TYPE).send(await metricsText()))
 
   async function closeGracefully(): Promise<void> {
+    if (drainMs > 0 && app.server.listening) await pause(drainMs)
     const timer = setTimeout(() => {
       logger.warn({ graceMs }, 'requests were still in flight after the grace period; cutting them off')
       app.server.closeAllConnections()

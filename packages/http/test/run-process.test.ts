@@ -40,7 +40,7 @@ function run(body: string) {
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s closes once and exits with 0', async (signal) => {
   const { child, until, exit, stdout } = run(`
-    await runProcess({ name: 'x', graceMs: 1000, start: async () => {
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 1000 }, start: async () => {
       setInterval(() => {}, 1000)
       return { close: async () => { say('closing'); await new Promise((r) => setTimeout(r, 100)); say('closed') } }
     } })
@@ -58,7 +58,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s closes once and exits with 0', asy
 test('a request in flight is answered before the process ends', async () => {
   const { child, until, exit, stdout } = run(`
     import { createLogger } from ${JSON.stringify(new URL('../../telemetry/src/index.ts', import.meta.url).href)}
-    await runProcess({ name: 'x', graceMs: 2000, start: async () => {
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 2000 }, start: async () => {
       const server = createHttpServer({ name: 'x', logger: createLogger('x', { level: 'silent' }), checks: {} })
       server.app.get('/slow', async () => { say('working'); await new Promise((r) => setTimeout(r, 200)); return { done: true } })
       say('at ' + await server.listen({ host: '127.0.0.1', port: 0 }))
@@ -76,7 +76,7 @@ test('a request in flight is answered before the process ends', async () => {
 
 test('a close that hangs ends after the grace period with 1', async () => {
   const { child, until, exit, stdout } = run(`
-    await runProcess({ name: 'x', graceMs: 0, start: async () => ({ close: () => new Promise(() => {}) }) })
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 0 }, start: async () => ({ close: () => new Promise(() => {}) }) })
     setInterval(() => {}, 1000)
     say('started')`)
   await until('started')
@@ -87,7 +87,7 @@ test('a close that hangs ends after the grace period with 1', async () => {
 
 test('a close that fails is logged and exits with 1', async () => {
   const { child, until, exit, stdout } = run(`
-    await runProcess({ name: 'x', graceMs: 100, start: async () => ({ close: async () => { throw new Error('stuck') } }) })
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 100 }, start: async () => ({ close: async () => { throw new Error('stuck') } }) })
     setInterval(() => {}, 1000)
     say('started')`)
   await until('started')
@@ -98,7 +98,7 @@ test('a close that fails is logged and exits with 1', async () => {
 
 test('a signal that comes during the start closes what was started', async () => {
   const { child, until, exit, stdout } = run(`
-    await runProcess({ name: 'x', graceMs: 1000, start: async () => {
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 1000 }, start: async () => {
       say('starting'); await new Promise((r) => setTimeout(r, 300))
       return { close: async () => say('closed') }
     } })`)
@@ -110,7 +110,7 @@ test('a signal that comes during the start closes what was started', async () =>
 
 test('a start that fails says why, with its causes and without credentials, and exits with 1', async () => {
   const { exit, stderr } = run(`
-    await runProcess({ name: 'catalog', graceMs: 100, start: async () => {
+    await runProcess({ name: 'catalog', shutdown: { drainMs: 0, graceMs: 100 }, start: async () => {
       throw new Error('the database is not reachable', { cause: new Error('refused: postgres://u:hunter2@db/x') })
     } })`)
   expect(await exit()).toEqual({ status: 1, signal: null })
@@ -121,7 +121,7 @@ test('a start that fails says why, with its causes and without credentials, and 
 
 test('a start that fails after a signal exits with 1', async () => {
   const { child, until, exit, stdout } = run(`
-    await runProcess({ name: 'x', graceMs: 1000, start: async () => {
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 1000 }, start: async () => {
       say('starting'); await new Promise((r) => setTimeout(r, 200)); throw new Error('no database')
     } })`)
   await until('starting')
@@ -132,7 +132,7 @@ test('a start that fails after a signal exits with 1', async () => {
 
 test('a start that throws at once is a start that failed', async () => {
   const { exit, stderr } = run(`
-    await runProcess({ name: 'catalog', graceMs: 100, start: () => { throw new Error('no') } })`)
+    await runProcess({ name: 'catalog', shutdown: { drainMs: 0, graceMs: 100 }, start: () => { throw new Error('no') } })`)
   expect(await exit()).toEqual({ status: 1, signal: null })
   expect(await stderr).toBe('catalog could not start: no\n')
 })
@@ -142,7 +142,7 @@ test.each([
   ['exception', 'setTimeout(() => { throw new Error("lost") }, 10)'],
 ])('an unhandled %s is logged and exits with 1', async (what, code) => {
   const { exit, stdout } = run(`
-    await runProcess({ name: 'x', graceMs: 100, start: async () => ({ close: async () => {} }) })
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 100 }, start: async () => ({ close: async () => {} }) })
     setInterval(() => {}, 1000)
     ${code}`)
   expect(await exit()).toEqual({ status: 1, signal: null })

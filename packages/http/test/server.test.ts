@@ -295,8 +295,19 @@ test('closing turns readiness off, finishes what is in flight, and ends kept-ali
   agent.destroy()
 })
 
+test('while it drains, a closing server tells balancers and clients to go, and answers them', async () => {
+  const { server, url } = await serve({ shutdown: { drainMs: 1_500 } })
+  const closed = server.close()
+  const probe = await fetch(`${url}/readyz`)
+  expect([probe.status, probe.headers.get('connection')]).toEqual([503, 'close'])
+  const request = await fetch(`${url}/livez`)
+  expect([request.status, request.headers.get('connection')]).toEqual([200, 'close'])
+  await closed
+  await expect(fetch(`${url}/livez`)).rejects.toThrow()
+})
+
 test('closing does not wait for a connection that never asked anything', async () => {
-  const { server, url } = await serve({ graceMs: 60_000 })
+  const { server, url } = await serve({ shutdown: { graceMs: 60_000 } })
   const { hostname, port } = new URL(url)
   const silent = connect(Number(port), hostname)
   await once(silent, 'connect')
@@ -310,7 +321,7 @@ test('closing does not wait for a connection that never asked anything', async (
 
 test('closing cuts off what is still in flight after the grace period', async () => {
   const begun = Promise.withResolvers<void>()
-  const { server, url } = await serve({ graceMs: 100 }, ({ app }) => {
+  const { server, url } = await serve({ shutdown: { graceMs: 100 } }, ({ app }) => {
     app.get('/stuck', () => {
       begun.resolve()
       return new Promise(() => {})

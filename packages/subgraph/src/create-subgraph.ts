@@ -8,7 +8,7 @@ import {
 } from '@apollo/server/plugin/disabled'
 import { fastifyApolloHandler } from '@as-integrations/fastify'
 import { type Database, whileWanted } from '@freshet/database'
-import { createHttpServer, HttpError, type Viewer } from '@freshet/http'
+import { createHttpServer, HttpError, type ShutdownTimes, type Viewer } from '@freshet/http'
 import type { Logger } from '@freshet/telemetry'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
@@ -64,8 +64,8 @@ export interface SubgraphOptions<Context extends BaseContext> {
   checks: Record<string, () => Promise<void>>
   /** What /readyz tells beside the checks, of the parts that it can do without: `observed` of the service's parts. */
   observed?: () => Readonly<Record<string, string>>
-  /** How long `close()` waits for requests in flight. Default 10,000. */
-  graceMs?: number
+  /** How `close()` ends requests. */
+  shutdown?: ShutdownTimes
   /** Adds routes of the service's own (`/internal/...`). They are behind the signature too, with `request.viewer`. */
   routes?: (app: FastifyInstance) => void | Promise<void>
 }
@@ -108,7 +108,7 @@ export interface Subgraph {
 export async function createSubgraph<Context extends BaseContext>(
   options: SubgraphOptions<Context>,
 ): Promise<Subgraph> {
-  const { name, resolvers, context, database, secret, logger, checks, observed, graceMs, routes } = options
+  const { name, resolvers, context, database, secret, logger, checks, observed, shutdown, routes } = options
   const schema = buildSchema(await readSchema(options.schema), resolvers)
   const apollo = new ApolloServer<Context>({
     schema,
@@ -137,7 +137,7 @@ export async function createSubgraph<Context extends BaseContext>(
   const unwatch = database?.onStatement(noteStatement)
   const contextOf = async (recording: Recording, viewer: Viewer | null, signal: AbortSignal) =>
     context({ viewer: trackedViewer(recording, viewer), atLeast: recording.atLeast, signal })
-  const http = createHttpServer({ name, logger, checks, observed, graceMs })
+  const http = createHttpServer({ name, logger, checks, observed, shutdown })
   await http.app.register(async (scope) => {
     requireSignature(scope, { secret, logger })
     scope.addHook('preHandler', (_request, reply, done) => whileWanted(abortedBy(reply), done))

@@ -17,7 +17,7 @@ const gates = new Map<string, Promise<void>>()
 beforeAll(async () => {
   shop = await openShop({
     // fetch may hold a connection that it never used, for which closing waits.
-    graceMs: 500,
+    shutdown: { graceMs: 500 },
     context: async (input) => {
       demanded.push(input.atLeast)
       input.signal.addEventListener('abort', () => aborted.push(String(input.viewer()?.id)))

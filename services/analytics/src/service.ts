@@ -1,4 +1,5 @@
 import { createConsumer, createOutboxRelay, pruneInbox } from '@freshet/events'
+import type { ShutdownTimes } from '@freshet/http'
 import { createInvalidateOutward, createSubgraph, type Service, type SharedParts } from '@freshet/subgraph'
 import { ACTIVITY_CONSUMER, countActivity } from './activity/activity.consumer.ts'
 import { createActivityRepository } from './activity/activity.repository.ts'
@@ -14,7 +15,7 @@ import { createTrendingRepository } from './trending/trending.repository.ts'
 /** What the service runs on. Whoever opened it closes it. */
 export interface AnalyticsParts extends SharedParts<DB> {
   readonly secret: string
-  readonly graceMs: number
+  readonly shutdown: ShutdownTimes
 }
 
 /** How far ahead, and how far back for late events, months have a partition. */
@@ -23,7 +24,7 @@ const UPKEEP_INTERVAL_MS = 6 * 3_600_000
 
 /** The service: the subgraph, its consumers, its relay and its jobs. */
 export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
-  const { database, databaseUrl, cache, bus, observed, logger, secret, graceMs } = parts
+  const { database, databaseUrl, cache, bus, observed, logger, secret, shutdown } = parts
   const { db } = database
   const activity = createActivityRepository(db)
   const facts = createProductFactsRepository(db)
@@ -47,7 +48,7 @@ export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
     database,
     secret,
     logger,
-    graceMs,
+    shutdown,
     // Without Redis or Kafka the service still answers, slower or not yet counting: only the database is vital.
     checks: { postgres: () => database.ping() },
     observed,

@@ -13,7 +13,8 @@ export const service = { service: 'analytics', migrations: new URL('../migration
 /** The whole service on real parts; nothing is started, so nothing changes behind a test's back. */
 export async function openAnalytics({ bus }: { bus?: EventBus } = {}) {
   const parts = await openTestParts<DB>({ ...service, bus })
-  const openWith = (cache: Cache) => createAnalytics({ ...parts, cache, secret: SECRET, graceMs: 1_000 })
+  const openWith = (cache: Cache) =>
+    createAnalytics({ ...parts, cache, secret: SECRET, shutdown: { graceMs: 1_000 } })
   const analytics = await openWith(parts.cache)
   return {
     ...parts,

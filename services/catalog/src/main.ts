@@ -9,12 +9,13 @@ import { createCatalog } from './service.ts'
 const service = 'catalog'
 const config = loadConfigOrExit(environment, process.env)
 const logger = createLogger(service, { level: config.LOG_LEVEL })
-const { SUBGRAPH_SECRET: secret, SHUTDOWN_GRACE_MS: graceMs } = config
+const { SUBGRAPH_SECRET: secret } = config
+const shutdown = { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS }
 
 await runProcess({
   name: service,
   logger,
-  graceMs,
+  shutdown,
   start: () =>
-    startService<DB>(config, { service, logger }, (parts) => createCatalog({ ...parts, secret, graceMs })),
+    startService<DB>(config, { service, logger }, (parts) => createCatalog({ ...parts, secret, shutdown })),
 })

@@ -1,4 +1,5 @@
 import { createOutboxRelay } from '@freshet/events'
+import type { ShutdownTimes } from '@freshet/http'
 import {
   createSelfInvalidator,
   createSubgraph,
@@ -16,12 +17,12 @@ import { resolvers, schema } from './schema.ts'
 /** What the service runs on. Whoever opened it closes it. */
 export interface CatalogParts extends SharedParts<DB> {
   readonly secret: string
-  readonly graceMs: number
+  readonly shutdown: ShutdownTimes
 }
 
 /** The service: the subgraph, its relay and its consumer. */
 export async function createCatalog(parts: CatalogParts): Promise<Service> {
-  const { database, databaseUrl, cache, bus, observed, logger, secret, graceMs } = parts
+  const { database, databaseUrl, cache, bus, observed, logger, secret, shutdown } = parts
   const { db } = database
   const relay = createOutboxRelay({ url: databaseUrl, service: 'catalog', bus, logger })
   const invalidator = createSelfInvalidator({
@@ -42,7 +43,7 @@ export async function createCatalog(parts: CatalogParts): Promise<Service> {
     database,
     secret,
     logger,
-    graceMs,
+    shutdown,
     // Without Redis or Kafka the service still answers, slower, and its events wait: only the database is vital.
     checks: { postgres: () => database.ping() },
     observed,

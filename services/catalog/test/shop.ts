@@ -30,7 +30,7 @@ export async function openShop({ bus }: { bus?: EventBus } = {}) {
   await fillShop(parts.database.db)
   const { redis, domain, cache, logger } = parts
   const noCache = createCache({ redis, domain, logger, enabled: false })
-  const common = { ...parts, secret: SECRET, graceMs: 1_000 }
+  const common = { ...parts, secret: SECRET, shutdown: { graceMs: 1_000 } }
   const cached = await createCatalog(common)
   const uncached = await createCatalog({ ...common, cache: noCache })
 

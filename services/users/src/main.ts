@@ -10,18 +10,19 @@ import { sessionRedisOptions } from './session/session.redis.ts'
 const service = 'users'
 const config = loadConfigOrExit(environment, process.env)
 const logger = createLogger(service, { level: config.LOG_LEVEL })
-const { SUBGRAPH_SECRET: secret, SHUTDOWN_GRACE_MS: graceMs } = config
+const { SUBGRAPH_SECRET: secret } = config
+const shutdown = { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS }
 
 await runProcess({
   name: service,
   logger,
-  graceMs,
+  shutdown,
   start: () =>
     startService<DB>(config, { service, logger }, (parts) =>
       createUsers({
         ...parts,
         secret,
-        graceMs,
+        shutdown,
         sessionRedis: parts.openRedis(config.SESSION_REDIS_URL ?? config.REDIS_URL, {
           connectionName: 'users-sessions',
           ...sessionRedisOptions,

@@ -1,4 +1,5 @@
 import { createConsumer, createOutboxRelay, type EventHandler, pruneInbox } from '@freshet/events'
+import type { ShutdownTimes } from '@freshet/http'
 import {
   createInvalidateOutward,
   createSelfInvalidator,
@@ -30,7 +31,7 @@ export interface UsersParts extends SharedParts<DB> {
   /** With a bound on how long a command may take: a sign-in must not hang. */
   readonly sessionRedis: Redis
   readonly secret: string
-  readonly graceMs: number
+  readonly shutdown: ShutdownTimes
   readonly passwords: PasswordSettings
   readonly sessions: SessionSettings
   readonly limits: SignInLimitSettings
@@ -47,7 +48,7 @@ export interface Users extends Service {
 const UPKEEP_INTERVAL_MS = 6 * 3_600_000
 
 export async function createUsers(parts: UsersParts): Promise<Users> {
-  const { database, databaseUrl, cache, sessionRedis, bus, observed, logger, secret, graceMs } = parts
+  const { database, databaseUrl, cache, sessionRedis, bus, observed, logger, secret, shutdown } = parts
   const { db } = database
   const repositories = createRepositories(db)
   const caches = createCaches(cache)
@@ -81,7 +82,7 @@ export async function createUsers(parts: UsersParts): Promise<Users> {
     database,
     secret,
     logger,
-    graceMs,
+    shutdown,
     routes: createSessionRoutes({ ...shared, cache: caches.account }),
     // Without Redis nobody signs in or is verified, but profiles are still served, slower; without Kafka events
     // wait. Only without the database is there nothing to answer.

@@ -30,7 +30,7 @@ export async function openUsers(
       cache,
       sessionRedis,
       secret: SECRET,
-      graceMs: 1_000,
+      shutdown: { graceMs: 1_000 },
       // The least that argon2 takes: the tests are about everything around it.
       passwords: { memoryKib: 8, passes: 1 },
       sessions: options.sessions ?? { lifetimeSeconds: 3600, perAccount: 100 },
