@@ -47,7 +47,6 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
   }
   const redis = openRedis(config.REDIS_URL, logger)
   const cacheRedis = new Redis(config.REDIS_URL, {
-    enableAutoPipelining: true,
     connectionName: 'gateway-cache',
   })
   cacheRedis.on('error', () => {}) // Its twin above says so, and the cache what it means.

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { once } from 'node:events'
 import net from 'node:net'
 import { createLogger, type Logger } from '@freshet/telemetry'
@@ -119,4 +120,23 @@ test('says once that Redis is away, and once that it is back', async () => {
     for (const socket of sockets) socket.destroy()
     proxy.close()
   }
+})
+
+test('commands of requests that run at once are sent each in its own context, where its trace is', async () => {
+  const redis = openRedis(parts().redisUrl, logger, {})
+  await redis.ping()
+  const request = new AsyncLocalStorage<string>()
+  const sent: [string | undefined, unknown][] = []
+  const send = redis.sendCommand.bind(redis)
+  redis.sendCommand = (command) => {
+    sent.push([request.getStore(), command.args[0]])
+    return send(command)
+  }
+  const commands = ['a', 'b'].map((key) => request.run(key, () => redis.get(`start-service-test:${key}`)))
+  await Promise.all(commands)
+  expect(sent).toEqual([
+    ['a', 'start-service-test:a'],
+    ['b', 'start-service-test:b'],
+  ])
+  redis.disconnect()
 })

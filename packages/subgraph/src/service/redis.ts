@@ -6,7 +6,7 @@ import { Redis, type RedisOptions } from 'ioredis'
  * try to reconnect, which would be a flood, and prints it raw if nobody listens.
  */
 export function openRedis(url: string, logger: Logger, options: RedisOptions): Redis {
-  const redis = new Redis(url, { enableAutoPipelining: true, ...options })
+  const redis = new Redis(url, options)
   let isAway = false
   redis.on('error', (error) => {
     if (isAway) return

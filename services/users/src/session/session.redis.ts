@@ -7,5 +7,4 @@ import type { RedisOptions } from 'ioredis'
 export const sessionRedisOptions: RedisOptions = {
   commandTimeout: 1_000,
   maxRetriesPerRequest: 1,
-  enableAutoPipelining: true,
 }
