@@ -1,19 +1,27 @@
 import { startSystem } from '@freshet/cli'
+import { type OtlpReceiver, startOtlpReceiver } from '@freshet/telemetry/otlp-receiver'
 import { eventually, parts } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createClientTrace } from '../one-trace/trace.ts'
 import { ask as askAt, productId } from '../supergraph.ts'
 
 /** Its own system: this scenario stops services. */
 let system: Awaited<ReturnType<typeof startSystem>>
+let receiver: OtlpReceiver
 const ask: typeof askAt = (operation, variables, options) =>
   askAt(operation, variables, { gatewayUrl: system.gatewayUrl, ...options })
 
 beforeAll(async () => {
   // What the gateway keeps it answers without the service (gateway/test/response-cache): this is about what it can't.
   const serviceEnv = { gateway: { CACHE_ENABLED: 'false' } }
-  system = await startSystem({ postgresAdminUrl: parts().postgresAdminUrl, serviceEnv })
+  receiver = await startOtlpReceiver()
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' }
+  system = await startSystem({ postgresAdminUrl: parts().postgresAdminUrl, env, serviceEnv })
 })
-afterAll(() => system?.close())
+afterAll(async () => {
+  await system?.close()
+  await receiver?.close()
+})
 
 const variables = { id: productId(1) }
 
@@ -56,6 +64,28 @@ test.each([
     })
   },
 )
+
+test('the trace shows which fetch failed, of which service, and why', async () => {
+  await system.services.analytics?.stop()
+  const client = createClientTrace((traceId) => receiver.trace(traceId))
+  await ask('ProductPage', variables, { headers: client.headers })
+  await client.waitFor((spans) => {
+    const of = (name: string) => spans.filter((span) => span.service === 'gateway' && span.name === name)
+    const fetches = of('gateway.fetch')
+    const failed = fetches.filter(({ status }) => status.code === 'error')
+    expect(failed.length).toBeGreaterThan(0)
+    for (const { attributes } of failed)
+      expect(attributes).toMatchObject({ 'peer.service': 'analytics', 'error.type': 'SUBGRAPH_UNAVAILABLE' })
+    expect(fetches.filter(({ attributes }) => attributes['peer.service'] === 'catalog')).not.toEqual([])
+    expect(of('POST /graphql')[0]?.attributes).toMatchObject({
+      'graphql.operation.name': 'ProductPage',
+      'graphql.operation.type': 'query',
+      'freshet.answer': 'miss',
+      'freshet.errors': expect.arrayContaining(['SUBGRAPH_UNAVAILABLE analytics']),
+    })
+  })
+  await system.services.analytics?.start()
+})
 
 test('with catalog stopped, what others own is still answered', async () => {
   await system.services.catalog?.stop()

@@ -1,7 +1,7 @@
 import type { ApolloServer } from '@apollo/server'
 import cors from '@fastify/cors'
 import type { Viewer } from '@freshet/http'
-import { traceId } from '@freshet/telemetry'
+import { annotateSpan, traceId } from '@freshet/telemetry'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
 import { bearerToken, unauthenticated } from './auth/bearer.ts'
@@ -9,7 +9,12 @@ import type { Session } from './auth/sessions.ts'
 import type { GatewayContext } from './context.ts'
 import { execute, sendExecuted } from './operations/execute.ts'
 import { requestProblem } from './operations/request-gate.ts'
-import { createRequestReport, type RequestReport, reported } from './operations/request-report.ts'
+import {
+  createRequestReport,
+  type RequestReport,
+  reported,
+  spanAttributes,
+} from './operations/request-report.ts'
 import type { AnswerCache } from './response-cache/answer-cache.ts'
 import { type AnswerFreshness, createAnswerFreshness } from './response-cache/answer-freshness.ts'
 import { audienceOf } from './response-cache/audience.ts'
@@ -134,6 +139,8 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
       if (trace !== undefined) reply.header('x-trace-id', trace)
       reply.header('cache-control', 'no-store')
     })
+    // Before it is sent: then the request's span has ended.
+    scope.addHook('onSend', async (request) => annotateSpan(spanAttributes(reportOf(request))))
     scope.addHook('onResponse', async (request, reply) => {
       routes.operationEnded(request, reply, reportOf(request))
     })

@@ -1,4 +1,5 @@
 import { atLeastOf, type LoadContext } from '@freshet/cache'
+import { annotateSpan } from '@freshet/telemetry'
 import { LRUCache } from 'lru-cache'
 import type { AnswerFreshness } from '../response-cache/answer-freshness.ts'
 import { digest } from '../response-cache/digest.ts'
@@ -167,6 +168,7 @@ function note({ freshness }: FetchRequest, parts: readonly StoredFetch[], asked:
   const misses = asked.reduce((sum, { keys }) => sum + keys.length, 0)
   freshness.fetches.misses += misses
   freshness.fetches.hits += parts.length - misses
+  annotateSpan({ 'freshet.cache.hits': parts.length - misses, 'freshet.cache.misses': misses })
   for (const part of parts) {
     // Misplaced parts are known too, only not stored here: the whole answer has a key of its own.
     if (part.expiresAt > 0) freshness.dependOn(part)

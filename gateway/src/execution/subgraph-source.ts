@@ -1,7 +1,7 @@
 import type { GraphQLDataSource, GraphQLDataSourceProcessOptions } from '@apollo/gateway'
 import { atLeastOf } from '@freshet/cache'
 import type { Viewer } from '@freshet/http'
-import type { Logger } from '@freshet/telemetry'
+import { annotateSpan, failSpan, type Logger } from '@freshet/telemetry'
 import type { DocumentNode } from 'graphql'
 import type { GatewayContext } from '../context.ts'
 import { type AnswerFreshness, createAnswerFreshness } from '../response-cache/answer-freshness.ts'
@@ -66,6 +66,7 @@ export function createSubgraphSource(parts: {
     } catch (error) {
       outcome = error instanceof SubgraphError ? error.failure : 'error'
       if (error instanceof SubgraphError) outage.failed(error, operationName)
+      failSpan(error)
       throw error
     } finally {
       onFetch({ service, outcome, seconds: (performance.now() - started) / 1000 })
@@ -97,6 +98,8 @@ export function createSubgraphSource(parts: {
       const fetch = options.request as Fetch
       const { viewer, operation, audience, freshness } = incoming(options)
       const from = { service, fetch: fetch.query, operation, logger }
+      // The span is the executor's, `gateway.fetch`, which takes what is not thrown for success.
+      annotateSpan({ 'peer.service': service, 'graphql.operation.name': fetch.operationName ?? '' })
       try {
         const answer = isMutation(fetch)
           ? await write(fetch, viewer, freshness)

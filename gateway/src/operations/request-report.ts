@@ -28,3 +28,16 @@ export function reported({ extensions }: Pick<GraphQLFormattedError, 'extensions
   const service = extensions?.service
   return { code: String(extensions?.code), service: typeof service === 'string' ? service : undefined }
 }
+
+/** What the request's span says, so that a list of traces shows what was asked, whence the answer came, and what failed. */
+export function spanAttributes({ operationName, operationType, errors, answer }: RequestReport) {
+  return {
+    'graphql.operation.name': operationName,
+    'graphql.operation.type': operationType,
+    'freshet.answer': answer,
+    'freshet.errors':
+      errors.length === 0
+        ? undefined
+        : errors.map(({ code, service }) => (service === undefined ? code : `${code} ${service}`)),
+  }
+}

@@ -88,6 +88,17 @@ export function recordError(span: Span, error: unknown): void {
   span.setAttribute('error.type', 'code' in known ? String(known.code) : known.name)
 }
 
+/** Says more of the active span; without one nothing happens. */
+export function annotateSpan(attributes: Attributes): void {
+  trace.getActiveSpan()?.setAttributes(attributes)
+}
+
+/** {@link recordError} on the active span: for an error that is answered, and not thrown on. */
+export function failSpan(error: unknown): void {
+  const span = trace.getActiveSpan()
+  if (span !== undefined) recordError(span, error)
+}
+
 /** The active span's trace context, to be stored or sent along; empty outside of any span. */
 export function traceCarrier(): { traceparent?: string; tracestate?: string } {
   const carrier: { traceparent?: string; tracestate?: string } = {}
