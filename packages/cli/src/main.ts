@@ -14,6 +14,7 @@ const commands: Record<string, () => Promise<Command>> = {
   migrate: async () => (await import('./commands/migrate.command.ts')).migrateCommand,
   seed: async () => (await import('./commands/seed.command.ts')).seedCommand,
   trace: async () => (await import('./commands/trace.command.ts')).traceCommand,
+  cache: async () => (await import('./commands/cache.command.ts')).cacheCommand,
   events: async () => (await import('./commands/events.command.ts')).eventsCommand,
   generate: async () => (await import('./commands/generate.command.ts')).generateCommand,
   test: async () => (await import('./commands/test.command.ts')).testCommand,

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { type Carried, parseCarried } from '../carried.ts'
 import { decompress } from '../compression.ts'
 import { type EntryHeader, headerIn, isCodec, payloadStart } from '../entry-layout.ts'
 import { domainPrefix, fenceKeyOf } from '../fence.ts'
@@ -13,6 +14,8 @@ export interface CacheInspector {
   describe(entry: string): Promise<EntryDescription>
   /** When a tag was last invalidated, and up to `limit` (default 100) of the entries that depend on it; goes through all of them. */
   tag(tag: string, limit?: number): Promise<TagDescription>
+  /** The sequences of inner domains that this one has followed, by domain. */
+  carried(): Promise<Carried>
   /** Entries by policy, the fence, memory. Goes through all entries. */
   stats(): Promise<DomainStats>
 }
@@ -109,6 +112,8 @@ export function createCacheInspector({ redis, domain }: { redis: Redis; domain: 
         truncated,
       }
     },
+
+    carried: async () => parseCarried((await readFence(redis, fenceKey, [])).carried ?? ''),
 
     stats: () => statsOf(redis, prefix, fenceKey, stateOf),
   }

@@ -1,0 +1,61 @@
+import { createCache } from '@freshet/cache'
+import { createCacheInspector } from '@freshet/cache/inspect'
+import { createKafkaBus, defineInvalidated, newEvent, publishEvents } from '@freshet/events'
+import { createLogger } from '@freshet/telemetry'
+import type { Redis } from 'ioredis'
+
+const LIFE_SIGN_MS = 20
+/** A consumer that is up follows within milliseconds; one that is being started, within seconds. */
+const FOLLOW_MS = 5_000
+
+/**
+ * Invalidates tags as a service would: its own domain first, then, once that is acknowledged, the caches outside by
+ * `<service>.invalidations`.
+ *
+ * @param options.brokers where to tell it; null for a domain that is nobody's inner level
+ * @returns the sequence, and of each outer domain after how many ms it had followed, null if not within 5 s
+ */
+export async function invalidateDomain(options: {
+  redis: Redis
+  domain: string
+  tags: readonly string[]
+  brokers: readonly string[] | null
+  outer: readonly string[]
+}): Promise<{ sequence: string; followed: ReadonlyMap<string, number | null> }> {
+  const { redis, domain, tags, brokers, outer } = options
+  const logger = createLogger('freshet-cache', { level: 'silent' })
+  const cache = createCache({ redis, domain, logger, invalidateTimeoutMs: 2_000 })
+  try {
+    const { sequence } = await cache.invalidate(tags)
+    if (brokers === null) return { sequence, followed: new Map() }
+    const bus = createKafkaBus({ brokers: [...brokers], clientId: 'freshet-cli', logger })
+    try {
+      await publishEvents(bus, domain, [newEvent(defineInvalidated(domain), { domain, tags, sequence })], {
+        deadlineMs: 10_000,
+      })
+    } finally {
+      await bus.close()
+    }
+    const waits = outer.map(async (one) => [one, await followed(redis, one, domain, sequence)] as const)
+    return { sequence, followed: new Map(await Promise.all(waits)) }
+  } finally {
+    await cache.close()
+  }
+}
+
+/** How many ms an outer domain has taken to carry this sequence of an inner one. */
+async function followed(
+  redis: Redis,
+  outer: string,
+  inner: string,
+  sequence: string,
+): Promise<number | null> {
+  const began = performance.now()
+  const inspector = createCacheInspector({ redis, domain: outer })
+  while (performance.now() - began < FOLLOW_MS) {
+    const carried = await inspector.carried()
+    if (Number(carried[inner] ?? 0) >= Number(sequence)) return Math.round(performance.now() - began)
+    await new Promise((resolve) => setTimeout(resolve, LIFE_SIGN_MS))
+  }
+  return null
+}

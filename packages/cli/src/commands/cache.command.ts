@@ -1,0 +1,171 @@
+import { type CacheInspector, createCacheInspector } from '@freshet/cache/inspect'
+import { readManifests } from '@freshet/local'
+import { Command } from 'commander'
+import { Redis } from 'ioredis'
+import { domainsIn, entriesNamed } from '../cache/domains.ts'
+import { invalidateDomain } from '../cache/invalidate.ts'
+import { tellEntry, tellStats, tellTag } from '../cache/tell.ts'
+import { complain, say } from '../say.ts'
+import { positive } from './option-values.ts'
+import { addressOf } from './part-address.ts'
+import { profileOption } from './profile-option.ts'
+
+type Options = { profile: string; json?: boolean }
+
+/** `freshet cache`. */
+export const cacheCommand = new Command('cache')
+  .summary('look into the caches: what is held, why it is served or not, what a tag ends')
+  .description(
+    "Works on the Redis that runs here, or on the one that FRESHET_REDIS_URL names. A domain is one owner's cache: a service's field caches, or `gateway`, whose tags are `<service>/<tag>`.",
+  )
+
+cacheCommand
+  .command('stats')
+  .summary('what each domain holds')
+  .description('Entries by policy and state, bytes, the fence. Goes through all entries.')
+  .argument('[domain]', 'only this one')
+  .option('--json', 'one JSON object a line')
+  .addOption(profileOption())
+  .action((domain: string | undefined, options: Options) =>
+    withCaches(options, async ({ redis, domains, inspect }) => {
+      const chosen = domain === undefined ? domains : [known(domain, domains)]
+      for (const one of chosen) {
+        const stats = await inspect(one).stats()
+        say(options.json ? JSON.stringify({ domain: one, ...stats }) : tellStats(one, stats, Date.now()))
+      }
+      if (chosen.length === 0) return say('no cache has stored anything yet')
+      if (options.json) return
+      const used = /^used_memory_human:(\S+)/m.exec(await redis.info('memory'))?.[1] ?? 'unknown'
+      const evicted = /^evicted_keys:(\d+)/m.exec(await redis.info('stats'))?.[1] ?? '0'
+      say(`Redis: ${used} used, ${evicted} keys evicted`)
+    }),
+  )
+
+cacheCommand
+  .command('inspect')
+  .summary('one entry, and whether it would be served')
+  .description(
+    'One entry: whether it would be served, since when, what it depends on, and the value. Exits with 1 if there is none.',
+  )
+  .argument('<domain>', 'such as catalog')
+  .argument('<key>', "such as product:42, or with the policy's version: product:3:42")
+  .option('--json', 'one JSON object a line')
+  .addOption(profileOption())
+  .action((domain: string, key: string, options: Options) =>
+    withCaches(options, async ({ redis, domains, inspect }) => {
+      const names = await entriesNamed(redis, known(domain, domains), key)
+      for (const name of names) {
+        const found = await inspect(domain).describe(name)
+        say(
+          options.json
+            ? JSON.stringify({ domain, name, ...found })
+            : tellEntry(domain, name, found, Date.now()),
+        )
+      }
+      if (names.length > 0) return
+      complain(`${domain} holds nothing under ${key}; \`freshet cache stats ${domain}\` lists its policies`)
+      process.exitCode = 1
+    }),
+  )
+
+cacheCommand
+  .command('trace')
+  .summary('who holds what depends on a tag')
+  .description(
+    "Who holds what depends on a tag, in every domain, and when it was last invalidated there. Of a tag of one service the gateway's `<service>/<tag>` is looked up too.",
+  )
+  .argument('<tag>', 'such as product:42')
+  .option('-n, --lines <count>', 'how many entries of each domain to list', positive, 20)
+  .option('--json', 'one JSON object a line')
+  .addOption(profileOption())
+  .action((tag: string, options: Options & { lines: number }) =>
+    withCaches(options, async ({ domains, inspect }) => {
+      let isKnown = false
+      for (const domain of domains) {
+        const outer = services().includes(domain) ? [] : domains.map((service) => `${service}/${tag}`)
+        for (const name of [tag, ...outer]) {
+          const found = await inspect(domain).tag(name, options.lines)
+          if (found.lastSequence === null && found.dependents.length === 0) continue
+          isKnown = true
+          say(options.json ? JSON.stringify({ domain, ...found }) : tellTag(domain, found, Date.now()))
+        }
+      }
+      if (isKnown) return
+      complain(`no cache holds anything that depends on ${tag}, and none remembers an invalidation of it`)
+      process.exitCode = 1
+    }),
+  )
+
+cacheCommand
+  .command('invalidate')
+  .summary('end what depends on tags, from the inside out')
+  .description(
+    'Ends everything that depends on these tags, as a write of the service would: in its own cache, then in the caches outside, by Kafka. Exits with 1 if one of these has not followed within 5 s.',
+  )
+  .argument('<domain>', 'such as catalog')
+  .argument('<tags...>', 'such as product:42')
+  .addOption(profileOption())
+  .action((domain: string, tags: string[], options: Options) =>
+    withCaches(options, async ({ redis, domains }) => {
+      const isService = services().includes(domain)
+      if (!isService) known(domain, domains)
+      const { sequence, followed } = await invalidateDomain({
+        redis,
+        domain,
+        tags,
+        brokers: isService ? addressOf('kafka', options.profile).split(',') : null,
+        outer: isService ? domains.filter((one) => !services().includes(one)) : [],
+      })
+      say(`${domain}: invalidated ${tags.join(', ')} (sequence ${sequence})`)
+      for (const [outer, ms] of followed) {
+        if (ms !== null) say(`${outer}: followed after ${ms} ms`)
+        else
+          complain(
+            `${outer}: has not followed within 5 s; is a gateway running? \`freshet events lag\` tells how far behind it is`,
+          )
+      }
+      if ([...followed.values()].includes(null)) process.exitCode = 1
+    }),
+  )
+
+/** Whose caches are inner levels; every other domain is outside of them. */
+const services = () =>
+  readManifests()
+    .filter(({ kind }) => kind === 'subgraph')
+    .map(({ name }) => name)
+
+function known(domain: string, domains: readonly string[]): string {
+  if (domains.includes(domain)) return domain
+  throw new Error(`no cache domain ${domain}; there are ${domains.join(', ') || 'none yet'}`)
+}
+
+async function withCaches(
+  { profile }: Options,
+  use: (caches: {
+    redis: Redis
+    domains: string[]
+    inspect: (domain: string) => CacheInspector
+  }) => Promise<void>,
+): Promise<void> {
+  const url = addressOf('redis', profile)
+  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1, retryStrategy: null })
+  let reason = 'no answer'
+  redis.on('error', ({ message }) => {
+    reason = message
+  })
+  try {
+    await redis.connect().catch(() => {
+      const { host } = new URL(url)
+      throw new Error(
+        `Redis at ${host} can't be reached (${reason}); \`freshet status\` shows what runs here`,
+      )
+    })
+    await use({
+      redis,
+      domains: await domainsIn(redis),
+      inspect: (domain) => createCacheInspector({ redis, domain }),
+    })
+  } finally {
+    redis.disconnect()
+  }
+}

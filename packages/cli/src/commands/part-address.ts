@@ -1,0 +1,18 @@
+import { externalVariables, layoutOf, type PartName, readState } from '@freshet/local'
+
+/**
+ * Where a part is that runs in a profile, or that the environment names. Nothing is started for looking at it.
+ *
+ * @throws Error that says how to start it
+ */
+export function addressOf(part: PartName, profile: string): string {
+  const named = process.env[externalVariables[part]]
+  if (named) return named
+  const running = readState(layoutOf(profile)).processes.find(
+    ({ kind, name }) => kind === 'part' && name === part,
+  )
+  if (running) return running.url
+  throw new Error(
+    `${part} does not run here: start it with \`npm start\` or \`npm run freshet up\`, or name one in ${externalVariables[part]}`,
+  )
+}
