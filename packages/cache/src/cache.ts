@@ -160,10 +160,7 @@ export function createCache(options: CacheOptions): Cache {
     async release(entries, useless) {
       await connection.ask('fill', () => fence.release(entries, useless))
     },
-    waitingRoom: createWaitingRoom(
-      (entries, unleased) => read(entries, { lease: true, unleased }),
-      LEASE_LOOK_MS,
-    ),
+    waitingRoom: createWaitingRoom((entries) => read(entries, { lease: true }), LEASE_LOOK_MS),
     leaseWaitMs: options.leaseWaitMs ?? 200,
     l1: () => (l1 ??= beginL1()),
     inBackground(work) {

@@ -2,7 +2,6 @@ import type { CachedEntity, LoadMany, LoadOne, ReadOptions } from './cached-enti
 import type { EntityParts } from './entity-parts.ts'
 import { createEntries } from './entries.ts'
 import type { CachePolicy } from './policy.ts'
-import { createReadFirst } from './read-first.ts'
 import { createReadL1 } from './read-l1.ts'
 import { createReadMany } from './read-many.ts'
 
@@ -24,7 +23,6 @@ export function createEntity<V>(policy: CachePolicy<V>, parts: EntityParts): Cac
       const found = l1?.one(key, options?.atLeast)
       return found ? Promise.resolve(found.value) : getOne(key, load, options)
     },
-    getFirst: createReadFirst(policy, entries, l1, parts),
     tagsOf: (key, value) => (policy.soft ? [] : entries.tagsOf(key, value)),
   }
 }

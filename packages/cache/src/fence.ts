@@ -35,8 +35,6 @@ export const INVALIDATED = 4
 export interface ReadMode {
   /** Misses are leased to this process. */
   readonly lease: boolean
-  /** Not the first so many, though. */
-  readonly unleased?: number
   /**
    * `time`: the answer has the time. `age`: entries may be served while they are refreshed, when their TTL has ended, or (`beta` > 0)
    * when it soon will. `soft`: also when they were invalidated.
@@ -114,9 +112,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
     const args: (string | number)[] = [fenceKey]
     for (const key of keys) args.push(prefix + key)
     args.push(mode.lease ? holder : '', leaseMs)
-    if (mode.extra || mode.unleased) {
-      args.push(mode.extra ?? '', mode.beta ?? 0, Math.random(), mode.unleased ?? 0)
-    }
+    if (mode.extra) args.push(mode.extra, mode.beta ?? 0, Math.random())
     const reply = await scripted(current()).freshetReadBuffer(keys.length + 1, ...args)
     const [life, stamp, carried, nowMs] = reply
     if (!life) {
@@ -152,10 +148,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
   return {
     async read(keys, runId, mode) {
       if (keys.length <= KEYS_PER_SCRIPT) return readSome(keys, runId, mode)
-      const parts = chunks(keys, KEYS_PER_SCRIPT).map((some, i) => {
-        const unleased = Math.max(0, (mode.unleased ?? 0) - i * KEYS_PER_SCRIPT)
-        return readSome(some, runId, { ...mode, unleased })
-      })
+      const parts = chunks(keys, KEYS_PER_SCRIPT).map((some) => readSome(some, runId, mode))
       return joinReadings(await Promise.all(parts))
     },
 
