@@ -98,15 +98,26 @@ export function fenceKeyOf(domain: string): string {
   return `${domainPrefix(domain)}fence`
 }
 
-/** 16 characters, as the entries have room for. A script can't draw randomness of its own. */
-const randomName = () => randomBytes(12).toString('base64url')
+/**
+ * Names of 16 characters, as the entries have room for, that nobody else gives. A script can't draw randomness of its own, so
+ * whoever might begin a life brings a name for it: most are not used.
+ */
+function createNames(): () => string {
+  let prefix = ''
+  let count = 0
+  return () => {
+    if (count % 36 ** 4 === 0) prefix = randomBytes(9).toString('base64url')
+    return prefix + (count++ % 36 ** 4).toString(36).padStart(4, '0')
+  }
+}
 
 /** Binds the scripts to a domain and whatever connection is the `current` one. `leaseMs`: how long a process holds a lease. */
 export function createFence(current: () => Redis, domain: string, leaseMs = 5_000): Fence {
   const prefix = domainPrefix(domain)
   const fenceKey = fenceKeyOf(domain)
+  const nextName = createNames()
   /** Holds the leases of this process. */
-  const holder = randomName()
+  const holder = nextName()
 
   async function readSome(keys: readonly string[], runId: string, mode: ReadMode): Promise<Reading> {
     const args: (string | number)[] = [fenceKey]
@@ -138,7 +149,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
     const [life, sequence, begun] = await scripted(current()).freshetBeginLife(
       1,
       fenceKey,
-      randomName(),
+      nextName(),
       runId,
       force ? '1' : '0',
     )
@@ -183,7 +194,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
       const told = formatCarried(carried)
       const replies = await Promise.all(
         chunks(tags, TAGS_PER_SCRIPT).map((some) => {
-          const args = [fenceKey, randomName(), runId, retentionUs, told, ...some]
+          const args = [fenceKey, nextName(), runId, retentionUs, told, ...some]
           return scripted(current()).freshetInvalidate(1, ...args)
         }),
       )
