@@ -11,6 +11,7 @@ import { createL1, type L1 } from './l1/l1.ts'
 import { LONGEST_L1_BOUND_MS } from './l1/longest-bound.ts'
 import { createCacheMetrics } from './metrics.ts'
 import { type CachePolicy, checkPolicy, longestLifeMs } from './policy.ts'
+import { createReadBatches } from './read-batches.ts'
 import { type CacheLogger, createReports } from './reports.ts'
 import { distinctTags } from './tags.ts'
 import { createWaitingRoom } from './waiting-room.ts'
@@ -155,15 +156,12 @@ export function createCache(options: CacheOptions): Cache {
     enabled,
     maxTagsPerEntry,
     contextOf: (reading) => carriedMemory.contextOf(reading),
-    read,
+    read: createReadBatches(read),
     fill: (reading, fillings, mode) => connection.ask('fill', () => fence.fill(reading, fillings, mode)),
     async release(entries, useless) {
       await connection.ask('fill', () => fence.release(entries, useless))
     },
-    waitingRoom: createWaitingRoom(
-      (entries, unleased) => read(entries, { lease: true, unleased }),
-      LEASE_LOOK_MS,
-    ),
+    waitingRoom: createWaitingRoom((entries) => read(entries, { lease: true }), LEASE_LOOK_MS),
     leaseWaitMs: options.leaseWaitMs ?? 200,
     l1: () => (l1 ??= beginL1()),
     inBackground(work) {

@@ -10,21 +10,10 @@ export type LoadMany<V> = (
 /** Loads the value of one key; null if there is none. */
 export type LoadOne<V> = (key: string, context: LoadContext) => Promise<V | null | undefined>
 
-/** Loads a value and says under which of the keys it belongs; null: under none, it is not to be stored. */
-export type LoadFirst<V> = (
-  context: LoadContext,
-) => Promise<{ readonly key: string | null; readonly value: V }>
-
 /** How a read is to be done. */
 export interface ReadOptions {
   /** A sequence of this domain: L1 answers only when it knows all that happened up to it; otherwise Redis does. */
   readonly atLeast?: string | undefined
-}
-
-/** What {@link CachedEntity.getFirst} found. `bypass`: loaded, and not to be stored, for Redis could not be asked. */
-export interface FirstResult<V> {
-  readonly value: V
-  readonly outcome: 'hit' | 'miss' | 'bypass'
 }
 
 /** One kind of cached value: what a policy makes of a cache. */
@@ -43,14 +32,6 @@ export interface CachedEntity<V> {
   getMany(keys: readonly string[], load: LoadMany<V>, options?: ReadOptions): Promise<(V | null)[]>
   /** {@link CachedEntity.getMany} for one key. */
   get(key: string, load: LoadOne<V>, options?: ReadOptions): Promise<V | null>
-  /**
-   * For a value of which only the load says under which of several keys it belongs (everyone's, or one viewer's): the first of
-   * `keys` that is a hit, in one round trip; otherwise one load, which readers with the same last key share. So the last key
-   * must name all that the load depends on.
-   *
-   * @throws whatever `load` throws, or {@link CacheContractError} when it names none of `keys`. Never because of Redis.
-   */
-  getFirst(keys: readonly string[], load: LoadFirst<V>, options?: ReadOptions): Promise<FirstResult<V>>
   /**
    * The tags that an entry of this key and value has: what an outer level that stores this value must depend on. Empty for a
    * soft policy.

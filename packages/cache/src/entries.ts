@@ -13,6 +13,8 @@ export type Found<V> = Hit<V> | 'miss' | 'held' | 'corrupt'
 
 export interface Hit<V> {
   readonly value: V | null
+  /** Of its text. */
+  readonly length: number
   /** Served although its TTL has ended, or it was invalidated (by a soft policy). */
   readonly stale: boolean
   /** It is this reader's to load anew, in the background. */
@@ -107,8 +109,10 @@ export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, report
     if (!isCodec(codec)) return 'miss'
     try {
       const start = payloadStart(entry)
+      const text = start === entry.length ? '' : decompress(entry.subarray(start), codec)
       return {
-        value: start === entry.length ? null : deserialize(decompress(entry.subarray(start), codec)),
+        value: text === '' ? null : deserialize(text),
+        length: text.length,
         stale: (flags & (PAST_TTL | INVALIDATED)) !== 0,
         toRefresh: (flags & TO_REFRESH) !== 0,
       }

@@ -35,8 +35,6 @@ export const INVALIDATED = 4
 export interface ReadMode {
   /** Misses are leased to this process. */
   readonly lease: boolean
-  /** Not the first so many, though. */
-  readonly unleased?: number
   /**
    * `time`: the answer has the time. `age`: entries may be served while they are refreshed, when their TTL has ended, or (`beta` > 0)
    * when it soon will. `soft`: also when they were invalidated.
@@ -100,23 +98,32 @@ export function fenceKeyOf(domain: string): string {
   return `${domainPrefix(domain)}fence`
 }
 
-/** 16 characters, as the entries have room for. A script can't draw randomness of its own. */
-const randomName = () => randomBytes(12).toString('base64url')
+/**
+ * Names of 16 characters, as the entries have room for, that nobody else gives. A script can't draw randomness of its own, so
+ * whoever might begin a life brings a name for it: most are not used.
+ */
+function createNames(): () => string {
+  let prefix = ''
+  let count = 0
+  return () => {
+    if (count % 36 ** 4 === 0) prefix = randomBytes(9).toString('base64url')
+    return prefix + (count++ % 36 ** 4).toString(36).padStart(4, '0')
+  }
+}
 
 /** Binds the scripts to a domain and whatever connection is the `current` one. `leaseMs`: how long a process holds a lease. */
 export function createFence(current: () => Redis, domain: string, leaseMs = 5_000): Fence {
   const prefix = domainPrefix(domain)
   const fenceKey = fenceKeyOf(domain)
+  const nextName = createNames()
   /** Holds the leases of this process. */
-  const holder = randomName()
+  const holder = nextName()
 
   async function readSome(keys: readonly string[], runId: string, mode: ReadMode): Promise<Reading> {
     const args: (string | number)[] = [fenceKey]
     for (const key of keys) args.push(prefix + key)
     args.push(mode.lease ? holder : '', leaseMs)
-    if (mode.extra || mode.unleased) {
-      args.push(mode.extra ?? '', mode.beta ?? 0, Math.random(), mode.unleased ?? 0)
-    }
+    if (mode.extra) args.push(mode.extra, mode.beta ?? 0, Math.random())
     const reply = await scripted(current()).freshetReadBuffer(keys.length + 1, ...args)
     const [life, stamp, carried, nowMs] = reply
     if (!life) {
@@ -142,7 +149,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
     const [life, sequence, begun] = await scripted(current()).freshetBeginLife(
       1,
       fenceKey,
-      randomName(),
+      nextName(),
       runId,
       force ? '1' : '0',
     )
@@ -152,10 +159,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
   return {
     async read(keys, runId, mode) {
       if (keys.length <= KEYS_PER_SCRIPT) return readSome(keys, runId, mode)
-      const parts = chunks(keys, KEYS_PER_SCRIPT).map((some, i) => {
-        const unleased = Math.max(0, (mode.unleased ?? 0) - i * KEYS_PER_SCRIPT)
-        return readSome(some, runId, { ...mode, unleased })
-      })
+      const parts = chunks(keys, KEYS_PER_SCRIPT).map((some) => readSome(some, runId, mode))
       return joinReadings(await Promise.all(parts))
     },
 
@@ -190,7 +194,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
       const told = formatCarried(carried)
       const replies = await Promise.all(
         chunks(tags, TAGS_PER_SCRIPT).map((some) => {
-          const args = [fenceKey, randomName(), runId, retentionUs, told, ...some]
+          const args = [fenceKey, nextName(), runId, retentionUs, told, ...some]
           return scripted(current()).freshetInvalidate(1, ...args)
         }),
       )

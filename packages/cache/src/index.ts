@@ -5,7 +5,7 @@ export {
   type InvalidateOptions,
   type L1Options,
 } from './cache.ts'
-export type { CachedEntity, FirstResult, LoadFirst, LoadMany, LoadOne, ReadOptions } from './cached-entity.ts'
+export type { CachedEntity, LoadMany, LoadOne, ReadOptions } from './cached-entity.ts'
 export { atLeastOf, type Carried, type LoadContext } from './carried.ts'
 export { CacheContractError, CacheUnavailableError } from './errors.ts'
 export type { CachePolicy } from './policy.ts'

@@ -23,6 +23,7 @@ export interface Loads<V> {
 
 export function createLoads<V>(policy: CachePolicy<V>, entries: Entries<V>, parts: EntityParts): Loads<V> {
   const { metrics, reports, contextOf, inBackground } = parts
+  const countReads = metrics.readsOf(policy.name)
   const flights = createFlights<Loaded<V>>()
   const { store, giveBack } = createStore(policy, entries, parts)
 
@@ -87,8 +88,8 @@ export function createLoads<V>(policy: CachePolicy<V>, entries: Entries<V>, part
         if (flight) joined.push([key, flight])
         else led.push(key)
       }
-      metrics.read(policy.name, 'miss', led.length)
-      metrics.read(policy.name, 'joined', joined.length)
+      countReads('miss', led.length)
+      countReads('joined', joined.length)
       if (joined.length === 0) return lead(led, reading, load)
       const [own, others] = await Promise.all([
         led.length > 0 ? lead(led, reading, load) : [],

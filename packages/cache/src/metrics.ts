@@ -107,8 +107,14 @@ export function createCacheMetrics(domain: string) {
     description: '1 if Redis may evict the fence (maxmemory-policy allkeys-*)',
   })
   return {
-    read: (policy: string, outcome: ReadOutcome, count: number) => {
-      if (count > 0) tally(policy, outcome, levelOf(outcome)).count += count
+    /** Counts the reads of one policy. */
+    readsOf(policy: string): (outcome: ReadOutcome, count: number) => void {
+      const own: Partial<Record<ReadOutcome, Tally>> = {}
+      return (outcome, count) => {
+        if (count === 0) return
+        own[outcome] ??= tally(policy, outcome, levelOf(outcome))
+        own[outcome].count += count
+      }
     },
     tally,
     observeL1Bytes(bytes: () => number) {

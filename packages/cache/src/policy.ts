@@ -58,7 +58,7 @@ export interface CachePolicy<V> {
   readonly lease?: boolean
   /** A longer serialised value is returned but not cached. Default 512 KiB. */
   readonly maxValueBytes?: number
-  /** Serialised values so long or longer are compressed. Default 4 KiB; Infinity: none. */
+  /** Serialised values so long or longer are compressed. Default 8 KiB; Infinity: none. */
   readonly compressFromBytes?: number
   /** For values that are not plain data. Give both or none; the result must not be empty. */
   readonly serialize?: (value: V) => string

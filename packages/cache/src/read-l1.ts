@@ -1,4 +1,5 @@
 import type { EntityParts } from './entity-parts.ts'
+import type { Hit } from './entries.ts'
 import { loadMsOf } from './entry-layout.ts'
 import type { Reading, Slot } from './fence.ts'
 import type { L1 } from './l1/l1.ts'
@@ -16,7 +17,7 @@ export interface ReadL1<V> {
   /** What {@link ReadL1.keep} needs, from before the READ. */
   epoch(): number
   /** After a READ that found it: keeps it, if it may. */
-  keep(key: string, value: V | null, slot: Slot | undefined, reading: Reading, epoch: number): void
+  keep(key: string, hit: Hit<V>, slot: Slot | undefined, reading: Reading, epoch: number): void
 }
 
 export function createReadL1<V>(policy: CachePolicy<V>, l1: L1, metrics: EntityParts['metrics']): ReadL1<V> {
@@ -55,12 +56,12 @@ export function createReadL1<V>(policy: CachePolicy<V>, l1: L1, metrics: EntityP
 
     epoch: () => l1.epoch(),
 
-    keep(key, value, slot, reading, epoch) {
+    keep(key, { value, length }, slot, reading, epoch) {
       // Only a plain hit: what is about to be refreshed, or old already, is not worth it.
       if (!Buffer.isBuffer(slot)) return
       // Early refresh for this process: as if it had drawn its lot for the whole life of the entry, once (XFetch).
       const aheadMs = earlyRefresh > 0 ? -Math.log(1 - Math.random()) * earlyRefresh * loadMsOf(slot) : 0
-      l1.put({ shelf, key, value, entry: slot, aheadMs }, reading, epoch)
+      l1.put({ shelf, key, value, length, entry: slot, aheadMs }, reading, epoch)
     },
   }
 }

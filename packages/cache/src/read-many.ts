@@ -1,4 +1,4 @@
-import type { CachedEntity, LoadMany } from './cached-entity.ts'
+import type { CachedEntity, LoadMany, LoadOne } from './cached-entity.ts'
 import type { EntityParts } from './entity-parts.ts'
 import type { Entries } from './entries.ts'
 import type { Reading } from './fence.ts'
@@ -6,22 +6,27 @@ import { createLoads, type Loaded } from './loads.ts'
 import { type CachePolicy, readModeOf } from './policy.ts'
 import type { ReadL1 } from './read-l1.ts'
 
-/** {@link CachedEntity.getMany}. */
+/** {@link CachedEntity.getMany} and {@link CachedEntity.get}. */
 export function createReadMany<V>(
   policy: CachePolicy<V>,
   entries: Entries<V>,
   l1: ReadL1<V> | undefined,
   parts: EntityParts,
-): CachedEntity<V>['getMany'] {
+): Pick<CachedEntity<V>, 'get' | 'getMany'> {
   const { metrics, enabled, read, waitingRoom, leaseWaitMs } = parts
   const loads = createLoads(policy, entries, parts)
   const mode = readModeOf(policy)
+  const countReads = metrics.readsOf(policy.name)
 
-  async function through(keys: readonly string[], load: LoadMany<V>): Promise<Loaded<V>> {
-    const epoch = l1?.epoch() ?? 0
-    const reading = await read(keys.map(entries.keyOf), mode)
+  /** What is left to do when READ has answered, or could not be asked. */
+  async function answer(
+    keys: readonly string[],
+    reading: Reading | undefined,
+    epoch: number,
+    load: LoadMany<V>,
+  ): Promise<Loaded<V>> {
     if (!reading) {
-      metrics.read(policy.name, 'bypass', keys.length)
+      countReads('bypass', keys.length)
       return loads.unstored(keys, load)
     }
     const { values, misses, held, toRefresh } = sort(keys, reading, epoch)
@@ -49,7 +54,7 @@ export function createReadMany<V>(
       const found = entries.read(key, slot)
       if (typeof found === 'object') {
         values.set(key, found.value)
-        l1?.keep(key, found.value, slot, reading, epoch)
+        l1?.keep(key, found, slot, reading, epoch)
         if (found.stale) stale++
         else if (found.value === null) negative++
         if (found.toRefresh) toRefresh.push(key)
@@ -61,10 +66,10 @@ export function createReadMany<V>(
         if (found === 'corrupt') corrupt++
       }
     }
-    metrics.read(policy.name, 'hit', values.size - negative - stale)
-    metrics.read(policy.name, 'negative_hit', negative)
-    metrics.read(policy.name, 'stale', stale)
-    metrics.read(policy.name, 'corrupt', corrupt)
+    countReads('hit', values.size - negative - stale)
+    countReads('negative_hit', negative)
+    countReads('stale', stale)
+    countReads('corrupt', corrupt)
     return { values, misses, held, toRefresh }
   }
 
@@ -101,7 +106,7 @@ export function createReadMany<V>(
         return false
       })
       metrics.wait(policy.name, 'filled', values.length - before)
-      metrics.read(policy.name, 'waited', values.length - before)
+      countReads('waited', values.length - before)
       metrics.wait(policy.name, 'led', free.length)
       loadHere(free, look.reading)
     }
@@ -109,21 +114,50 @@ export function createReadMany<V>(
     return values
   }
 
-  async function fromRedis(
+  async function many(
     keys: readonly string[],
     load: LoadMany<V>,
     known: readonly (V | null | undefined)[],
   ): Promise<(V | null)[]> {
     const distinct = [...new Set(keys.filter((_, i) => known[i] === undefined))]
-    const values = await (enabled ? through(distinct, load) : loads.unstored(distinct, load))
+    const epoch = l1?.epoch() ?? 0
+    const values = enabled
+      ? await answer(distinct, await read(distinct.map(entries.keyOf), mode), epoch, load)
+      : await loads.unstored(distinct, load)
     return keys.map((key, i) => known[i] ?? values.get(key) ?? null)
   }
 
-  return (keys, load, options) => {
-    if (keys.length === 0) return Promise.resolve([])
-    const found = l1?.many(keys, options?.atLeast)
-    // Nothing is awaited for what is all here.
-    if (found?.missing === 0) return Promise.resolve(found.values as (V | null)[])
-    return fromRedis(keys, load, found?.values ?? [])
+  /** As {@link many}; but most reads of one key are a hit, and that needs no lists. */
+  async function one(key: string, load: LoadOne<V>): Promise<V | null> {
+    const epoch = l1?.epoch() ?? 0
+    const reading = enabled ? await read([entries.keyOf(key)], mode) : undefined
+    const slot = reading?.slots[0]
+    if (reading && Buffer.isBuffer(slot)) {
+      const found = entries.read(key, slot)
+      if (typeof found === 'object') {
+        countReads(found.value === null ? 'negative_hit' : 'hit', 1)
+        l1?.keep(key, found, slot, reading, epoch)
+        return found.value
+      }
+    }
+    const loadOne: LoadMany<V> = async (_, context) => [await load(key, context)]
+    const values = enabled
+      ? await answer([key], reading, epoch, loadOne)
+      : await loads.unstored([key], loadOne)
+    return values.get(key) ?? null
+  }
+
+  return {
+    getMany(keys, load, options) {
+      if (keys.length === 0) return Promise.resolve([])
+      const found = l1?.many(keys, options?.atLeast)
+      // Nothing is awaited for what is all here.
+      if (found?.missing === 0) return Promise.resolve(found.values as (V | null)[])
+      return many(keys, load, found?.values ?? [])
+    },
+    get(key, load, options) {
+      const found = l1?.one(key, options?.atLeast)
+      return found ? Promise.resolve(found.value) : one(key, load)
+    },
   }
 }

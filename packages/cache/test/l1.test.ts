@@ -247,16 +247,6 @@ test('it works for a connection with a key prefix, and for one that speaks RESP2
   }
 })
 
-test('getFirst answers from L1 too', async () => {
-  const reader = newProcess({ version: 1 })
-  const page = { id: 'page', version: 1 }
-  const ask = () => reader.rows.getFirst(['public', 'ann'], async () => ({ key: 'public', value: page }))
-  await eventually(async () => {
-    const [first, second] = [await ask(), await ask()]
-    return first.outcome === 'hit' && first.value === second.value
-  })
-})
-
 test('a cache that is off has no L1, and a bound that outer levels do not know of is refused', async () => {
   const reader = newProcess({ version: 1 }, { enabled: false })
   await reader.read()

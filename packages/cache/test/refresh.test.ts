@@ -148,17 +148,6 @@ test('a soft policy serves nothing that was cleared', async () => {
   expect(await read(2)).toBe(2)
 })
 
-test('getFirst refreshes too', async () => {
-  const cache = createCache({ redis: server.connect(), domain: 'test', logger, timeoutMs: 5_000 })
-  open.push(cache)
-  const pages = cache.define(rowPolicy<string>({ staleSeconds: 60 }))
-  const ask = (value: string) => pages.getFirst(['1', 'ann'], async () => ({ key: '1', value }))
-  await ask('old')
-  await expireIn(-1)
-  expect(await ask('new')).toEqual({ value: 'old', outcome: 'hit' })
-  await eventually(async () => (await ask('newer')).value === 'new')
-})
-
 test('impossible numbers are refused', () => {
   for (const wrong of [{ staleSeconds: -1 }, { earlyRefresh: Number.NaN }]) {
     expect(() => process(wrong)).toThrow(CacheContractError)

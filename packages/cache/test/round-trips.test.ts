@@ -54,6 +54,20 @@ test('fifty hits are one READ', async () => {
   expect(await scripts()).toEqual({ evalsha: 1, sent: 1 })
 })
 
+test('what many readers ask for in one turn of the event loop is one READ', async () => {
+  const { load } = countingLoader()
+  await rows.getMany(keys, load)
+  await observer.config('RESETSTAT')
+  const notLoaded = () => Promise.reject(new Error('it is there'))
+  const [batch, ...single] = await Promise.all([
+    rows.getMany(keys.toReversed(), notLoaded),
+    ...keys.map((key) => rows.get(key, notLoaded)),
+  ])
+  expect(single.map((row) => row?.id)).toEqual(keys)
+  expect(batch.map((row) => row?.id)).toEqual(keys.toReversed())
+  expect(await scripts()).toEqual({ evalsha: 1, sent: 1 })
+})
+
 test('hits and misses together are one READ, one load of the misses and one FILL', async () => {
   const { calls, load } = countingLoader()
   await rows.getMany(keys.slice(0, 25), load)

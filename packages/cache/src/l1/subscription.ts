@@ -119,14 +119,7 @@ export function createSubscription({
         ANSWER_WITHIN_MS,
       )
       if (redis !== subscriber) return
-      if (!memory.confirm(sentAt, life, Number(sequence))) {
-        metrics.error('unheard')
-        reports.warn(
-          'unheard',
-          {},
-          'An invalidation was not published: L1 is emptied, as often as that happens',
-        )
-      }
+      check(memory.confirm(sentAt, life, Number(sequence)))
       await sleep(Math.max(1, sentAt + boundMs / 4 - performance.now()), undefined, { ref: false })
       if (performance.now() - askedAt > IDLE_MS) await awake.promise
     }

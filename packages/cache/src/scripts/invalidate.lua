@@ -9,31 +9,36 @@
 -- same step as the tags: whoever reads these tags reads it too.
 --
 -- Flagged `allow-oom`: a Redis without memory must still take invalidations. Costs O(tags).
--- Also forgets a few tags that were last invalidated longer ago than any entry lives. `floor` rises to each
--- forgotten sequence, so forgetting can only end entries early, never revive one, whatever the clock did.
-local SWEPT = 16 -- fields looked at for each INVALIDATE, at least
+-- Also forgets tags that were last invalidated longer ago than any entry lives. `floor` rises to each forgotten
+-- sequence, so forgetting can only end entries early, never revive one, whatever the clock did.
 local BATCH = 2000
+-- Two fields are looked at for each that is added, so that about half of them at most are older than they need to be. For
+-- few, one time in so many and then for all of those: HSCAN takes a multiple of the rest of this script.
+local SWEPT_FOR_EACH, SWEEP_ONE_IN = 2, 16
 
-local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.floor', '.sweep', '.carried')
-local time = redis.call('TIME')
+local call = redis.call
+local fence = call('HMGET', KEYS[1], '.life', '.seq', '.floor', '.sweep', '.carried')
+local time = call('TIME')
 local now = time[1] * 1000000 + time[2]
 local sequence = math.max(now, (tonumber(fence[2]) or 0) + 1)
 -- Lua would print 1.7e+15: 14 digits are its default.
 local q = string.format('%016.0f', sequence)
 
+local fields, count = { '.seq', q }, 2
 if not fence[1] then
-  redis.call('HSET', KEYS[1], '.life', ARGV[1], '.floor', q, '.run', ARGV[2])
   fence[1], fence[3] = ARGV[1], q
+  call('HSET', KEYS[1], '.life', fence[1], '.floor', q, '.run', ARGV[2])
 end
-redis.call('HSET', KEYS[1], '.seq', q)
-for first = 5, #ARGV, BATCH do
-  local pairs_to_set = {}
-  for i = first, math.min(first + BATCH - 1, #ARGV) do
-    pairs_to_set[#pairs_to_set + 1] = ARGV[i]
-    pairs_to_set[#pairs_to_set + 1] = q
+local added = 0
+for i = 5, #ARGV do
+  fields[count + 1], fields[count + 2] = ARGV[i], q
+  count = count + 2
+  if count >= BATCH then
+    added = added + call('HSET', KEYS[1], unpack(fields))
+    fields, count = {}, 0
   end
-  redis.call('HSET', KEYS[1], unpack(pairs_to_set))
 end
+if count > 0 then added = added + call('HSET', KEYS[1], unpack(fields)) end
 
 if ARGV[4] ~= '' then
   local highest = {}
@@ -42,27 +47,35 @@ if ARGV[4] ~= '' then
   end
   local carried = {}
   for domain, told in pairs(highest) do carried[#carried + 1] = domain .. ' ' .. told end
-  redis.call('HSET', KEYS[1], '.carried', table.concat(carried, ' '))
+  call('HSET', KEYS[1], '.carried', table.concat(carried, ' '))
 end
 
-local cutoff = now - tonumber(ARGV[3])
-local floor = tonumber(fence[3])
-local scan = redis.call('HSCAN', KEYS[1], fence[4] or '0', 'COUNT', SWEPT + 2 * (#ARGV - 4))
-for i = 1, #scan[2], 2 do
-  local field = scan[2][i]
-  if string.sub(field, 1, 1) ~= '.' then
-    local last = tonumber(scan[2][i + 1])
-    if last < cutoff then
-      redis.call('HDEL', KEYS[1], field)
-      floor = math.max(floor, last)
+local swept = 0
+if added >= SWEEP_ONE_IN then
+  swept = SWEPT_FOR_EACH * added
+elseif sequence % SWEEP_ONE_IN == 0 then
+  swept = SWEPT_FOR_EACH * SWEEP_ONE_IN * added
+end
+if swept > 0 then
+  local cutoff = now - tonumber(ARGV[3])
+  local floor = tonumber(fence[3])
+  local scan = call('HSCAN', KEYS[1], fence[4] or '0', 'COUNT', swept)
+  for i = 1, #scan[2], 2 do
+    local field = scan[2][i]
+    if string.sub(field, 1, 1) ~= '.' then
+      local last = tonumber(scan[2][i + 1])
+      if last < cutoff then
+        call('HDEL', KEYS[1], field)
+        floor = math.max(floor, last)
+      end
     end
   end
+  call('HSET', KEYS[1], '.sweep', scan[1], '.floor', string.format('%016.0f', floor))
 end
-redis.call('HSET', KEYS[1], '.sweep', scan[1], '.floor', string.format('%016.0f', floor))
 
 -- Those who are subscribed when this runs get it before the answer of any script that they run later.
 -- With the sequence before: so that they notice if there was one that was not published.
 local message = fence[1] .. ' ' .. (fence[2] or '0') .. ' ' .. q
 if #ARGV > 4 then message = message .. ' ' .. table.concat(ARGV, ' ', 5) end
-redis.call('PUBLISH', string.gsub(KEYS[1], 'fence$', 'invalidations'), message)
+call('PUBLISH', string.gsub(KEYS[1], 'fence$', 'invalidations'), message)
 return { q, fence[1] }

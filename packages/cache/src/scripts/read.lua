@@ -3,8 +3,7 @@
 --
 -- KEYS  fence, entry...
 -- ARGV  name of the reader's process, if misses are to be leased to it, and for how many ms; and for some:
---       '', 'time', 'age' or 'soft'; beta of the early refresh; a random number from 0 to 1;
---       how many of the first keys are not to be leased
+--       'time', 'age' or 'soft'; beta of the early refresh; a random number from 0 to 1
 -- Reply {life, seq, carried, time in ms | nil, slot...}; {nil} when the domain has no life: the caller begins one.
 --       slot  entry           a hit
 --             {entry, flags}  may be served: 1 it is the caller's to refresh, 2 its TTL has ended, 4 it was invalidated
@@ -21,7 +20,7 @@ local REFRESH_MS = 5000 -- so long nobody else tries
 local ENTRY, LEASE = 2, 3 -- an entry's first byte
 
 local call, byte, sub = redis.call, string.byte, string.sub
-local holder, lease_ms, mode, unleased = ARGV[1], ARGV[2], ARGV[3] or '', tonumber(ARGV[6]) or 0
+local holder, lease_ms, mode = ARGV[1], ARGV[2], ARGV[3]
 
 local entries = call('MGET', unpack(KEYS, 2))
 local fields, position, count = { '.life', '.seq', '.floor', '.carried' }, {}, 4
@@ -66,7 +65,7 @@ local life = fence[1]
 if not life or #life ~= 16 then return { false } end
 
 local now = false
-if mode ~= '' then
+if mode then
   local time = call('TIME')
   now = time[1] * 1000 + math.floor(time[2] / 1000)
 end
@@ -113,7 +112,7 @@ for i = 1, #entries do
       hit = due(i, 4)
     end
   end
-  if not hit and holder ~= '' and i > unleased then
+  if not hit and holder ~= '' then
     if entry and byte(entry) == LEASE then
       local other = sub(entry, 2)
       if other ~= holder and other ~= '-' then hit = 1 end
