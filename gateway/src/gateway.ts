@@ -54,6 +54,7 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     redis: cacheRedis,
     domain: config.CACHE_DOMAIN,
     enabled: config.CACHE_ENABLED,
+    timeoutMs: config.CACHE_TIMEOUT_MS,
     logger,
   })
   const bus = createKafkaBus({ brokers: [...config.KAFKA_BROKERS], clientId: 'gateway', logger })

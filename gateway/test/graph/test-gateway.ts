@@ -23,6 +23,7 @@ export function environmentFor(graph: SmallGraph): Record<string, string> {
     // A test of what hangs shortens them; in any other a busy machine must not look like a service that does.
     SUBGRAPH_TIMEOUT_MS: '10000',
     SESSION_TIMEOUT_MS: '10000',
+    CACHE_TIMEOUT_MS: '5000',
     EXPLORER_ENABLED: 'false',
   }
 }
