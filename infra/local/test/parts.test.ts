@@ -223,7 +223,7 @@ test('logs are new with each start, and the last one is kept', async () => {
   await up({ ...pair, parts: ['redis'] })
   const starts = (file: string) => readFileSync(file, 'utf8').match(/Redis is starting/g)?.length
   expect(starts(join(layout.logs, 'redis.log'))).toBe(1)
-  expect(starts(join(layout.logs, 'redis.log.1'))).toBe(1)
+  expect(starts(join(layout.logs, 'redis.1.log'))).toBe(1)
 })
 
 async function endedOnes() {

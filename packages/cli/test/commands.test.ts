@@ -42,6 +42,19 @@ test('up starts a part and leaves it, status and logs show it, down ends it', as
   })
 })
 
+test('logs --previous shows what was logged before the last start', async () => {
+  await freshet(['up', 'redis', '-p', profile])
+  await freshet(['down', '-p', profile])
+  await freshet(['up', 'redis', '-p', profile])
+  expect((await freshet(['logs', 'redis', '-p', profile])).output).not.toMatch(/ready to exit/)
+  const former = await freshet(['logs', 'redis', '--previous', '-n', '1', '-p', profile])
+  expect(former).toMatchObject({ code: 0, output: expect.stringMatching(/^.*ready to exit.*\n$/) })
+  expect(await freshet(['logs', 'redis', '--previous', '9', '-p', profile])).toMatchObject({
+    code: 1,
+    output: 'no such former log of redis; there are: none\n',
+  })
+})
+
 test('logs -f prints what is added, also after a restart', async () => {
   await freshet(['up', 'redis', '-p', profile])
   const logs = runFreshet(['logs', 'redis', '-f', '-n', '1', '-p', profile])
@@ -102,7 +115,7 @@ test('status shows what has died until down', async () => {
   process.kill(readState(layoutOf(profile)).processes[0]!.pid, 'SIGKILL')
   expect(await freshet(['status', '-p', profile])).toMatchObject({
     code: 1,
-    output: expect.stringMatching(/redis .* ENDED \(found at /),
+    output: expect.stringMatching(/redis .* ENDED \(nobody saw how; noticed /),
   })
   await freshet(['down', '-p', profile])
   expect((await freshet(['status', '-p', profile])).output).toMatch(/nothing is running/)

@@ -2,7 +2,6 @@ import { rmSync } from 'node:fs'
 import { relative } from 'node:path'
 import {
   explain,
-  isAlive,
   type Layout,
   layoutOf,
   readState,
@@ -10,7 +9,6 @@ import {
   startLock,
   startSupergraph,
   stopOwn,
-  tail,
   tryLock,
   up,
 } from '@freshet/local'
@@ -23,6 +21,7 @@ import { prepareDatabase } from '../prepare-database.ts'
 import { takeRestartRequest } from '../restart-request.ts'
 import { complain, say, secondsSince } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
+import { watchParts } from '../watch-parts.ts'
 import { profileOption } from './profile-option.ts'
 import { scaleOption } from './seed.command.ts'
 
@@ -93,6 +92,9 @@ async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Pr
   }
 }
 
+/** A file as a person at this terminal would name it. */
+const shown = (log: string) => relative(process.cwd(), log)
+
 /** Runs the services until they are interrupted, or all given up. */
 async function serve(
   layout: Layout,
@@ -105,7 +107,7 @@ async function serve(
   const keeper = createKeeper({
     say,
     complain,
-    shown: (log) => relative(process.cwd(), log),
+    shown,
     takeRequest: (name) => takeRestartRequest(layout, name),
   })
   const supergraph = await startSupergraph({
@@ -119,28 +121,15 @@ async function serve(
   })
   keeper.keep(supergraph.services)
   welcome(layout, supergraph.gatewayUrl, began)
-  const watch = watchParts(layout)
+  const watch = watchParts(layout, { complain, shown })
   try {
     const failed = keeper.allGivenUp.then(() => Promise.reject(new Error('every service has ended')))
     await Promise.race([interrupts.interrupted, failed])
   } finally {
-    clearInterval(watch)
+    watch.close()
     await keeper.close()
   }
   await supergraph.close()
-}
-
-// Says once when PostgreSQL, Redis or Kafka goes away. (Its timer is also what keeps this process waiting.)
-function watchParts(layout: Layout): NodeJS.Timeout {
-  let known = readState(layout).processes.filter(({ kind }) => kind === 'part')
-  return setInterval(() => {
-    for (const part of known.filter((one) => !isAlive(one))) {
-      complain(`${part.name} has ended. The end of ${relative(process.cwd(), part.log)}:`)
-      for (const line of tail(part.log, 8)) complain(`    | ${line}`)
-      complain('  `npm run freshet up` in another terminal starts it again.')
-    }
-    known = readState(layout).processes.filter(({ kind }) => kind === 'part')
-  }, 1_000)
 }
 
 function welcome(layout: Layout, url: string, began: number): void {

@@ -45,6 +45,6 @@ export const statusCommand = new Command('status')
 
 function endOf({ reason, at, log }: EndedProcess): string {
   const when = at.slice(0, 19).replace('T', ' ')
-  const how = reason === null ? `found at ${when} UTC` : `${reason}, ${when} UTC`
+  const how = reason === null ? `nobody saw how; noticed ${when} UTC` : `it ${reason}, ${when} UTC`
   return `ENDED (${how}); log: ${relative(process.cwd(), log)}`
 }
