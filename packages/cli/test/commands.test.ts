@@ -154,41 +154,63 @@ test.each([
   await eventually(() => expect(isAlive(launcher)).toBe(false))
 })
 
-test('two signals at once are one interruption, a later one is not waited for', async () => {
-  const interrupts = join(import.meta.dirname, '..', 'src', 'interrupts.ts')
-  const program = `
-    const { listenForInterrupts } = await import(${JSON.stringify(interrupts)})
-    const { interrupted, onForce } = listenForInterrupts()
-    onForce(async () => console.log('forced'))
-    for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => console.log('heard ' + name))
-    setInterval(() => {}, 1000)
-    console.log('listening')
-    await interrupted
-    console.log('stopping')
-  `
-  const child = spawn(process.execPath, ['--input-type=module', '-e', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+const interrupts = join(import.meta.dirname, '..', 'src', 'interrupts.ts')
+const listener = `
+  const { listenForInterrupts } = await import(${JSON.stringify(interrupts)})
+  const { interrupted, onForce } = listenForInterrupts()
+  onForce(async () => console.log('forced'))
+  for (const name of ['SIGINT', 'SIGTERM']) process.on(name, () => console.log('heard ' + name))
+  setInterval(() => {}, 1000)
+  console.log('listening')
+  console.log('stopping: ' + (await interrupted))
+`
+
+function listen() {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', listener], {
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
   })
   let output = ''
-  const next = (text: string) =>
-    new Promise<void>((resolve) => {
-      const look = () => output.includes(text) && resolve()
-      child.stdout.on('data', look)
-      look()
-    })
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+  child.stdout!.setEncoding('utf8').on('data', (text: string) => {
     output += text
   })
-  await next('listening')
+  const printed = (text: string) => eventually(() => expect(output).toContain(text))
+  const closed = new Promise((resolve) => child.once('close', resolve))
+  return { child, printed, closed, output: () => output }
+}
+
+test('two signals at once are one interruption, a later one is not waited for', async () => {
+  const { child, printed, closed, output } = listen()
+  await printed('listening')
   child.kill('SIGINT')
   child.kill('SIGTERM')
-  for (const line of ['heard SIGINT', 'heard SIGTERM', 'stopping']) await next(line)
-  expect(output).not.toContain('forced')
-  const closed = new Promise((resolve) => child.once('close', resolve))
+  for (const line of ['heard SIGINT', 'heard SIGTERM', 'stopping: ']) await printed(line)
+  expect(output()).not.toContain('forced')
   // What comes half a second later is meant.
   await eventually(() => {
     child.kill('SIGINT')
-    expect(output).toContain('forced')
+    expect(output()).toContain('forced')
   })
   expect(await closed).toBe(130)
+})
+
+test.each([
+  ['SIGINT', 'Ctrl-C (SIGINT)'],
+  ['SIGTERM', 'SIGTERM was sent to it'],
+  ['SIGHUP', 'its terminal was closed (SIGHUP)'],
+] as const)('%s is told as %s', async (signal, cause) => {
+  const { child, printed, closed } = listen()
+  await printed('listening')
+  child.kill(signal)
+  await printed(`stopping: ${cause}\n`)
+  child.kill('SIGKILL')
+  await closed
+})
+
+test('the end of npm is told as such, not as the signal that comes with it', async () => {
+  const { child, printed, closed } = listen()
+  await printed('listening')
+  child.send({ ended: 'npm (process 7)' }, () => child.kill('SIGTERM'))
+  await printed('stopping: npm (process 7), which ran this, has ended\n')
+  child.kill('SIGKILL')
+  await closed
 })

@@ -43,6 +43,10 @@ test(
     run.child.kill('SIGINT')
     expect(await run.ended).toBe(0)
     expect(readState(layout).processes.map(({ name }) => name)).toEqual(['redis'])
+    expect(run.output()).toContain('stopping: Ctrl-C (SIGINT)\n')
+    expect(run.output().trimEnd().split('\n').at(-1)).toMatch(
+      /redis ran before and still runs: `npx freshet down -p start-\d+` ends them$/,
+    )
   },
   deadlineMs,
 )

@@ -45,6 +45,7 @@ export const startCommand = new Command('start')
       return
     }
     const interrupts = listenForInterrupts()
+    void interrupts.interrupted.then((cause) => say(`stopping: ${cause}`))
     interrupts.onForce(() => stopOwn(layout, { graceMs: 0 }))
     // A fault of this program must not leave the processes that it started.
     process.once('uncaughtException', (error) => {
@@ -65,12 +66,20 @@ export const startCommand = new Command('start')
         process.exitCode = 1
       }
     } finally {
-      if (readState(layout).processes.length > 0) say('stopping')
+      if (!interrupts.signal.aborted && readState(layout).processes.length > 0) say('stopping')
       await stopOwn(layout)
       rmSync(startLock(layout), { force: true })
-      if (interrupts.signal.aborted) say('stopped')
+      if (interrupts.signal.aborted) say(farewell(layout))
     }
   })
+
+/** This command ends what it started; what others did is named, lest somebody takes it for ended. */
+function farewell(layout: Layout): string {
+  const others = readState(layout).processes.map(({ name }) => name)
+  if (others.length === 0) return 'stopped'
+  const down = `npx freshet down${layout.profile === 'dev' ? '' : ` -p ${layout.profile}`}`
+  return `stopped what it had started; ${others.join(', ')} ran before and still ${others.length === 1 ? 'runs' : 'run'}: \`${down}\` ends them`
+}
 
 async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Promise<void> {
   const began = Date.now()
