@@ -21,7 +21,7 @@ import { listenForInterrupts } from '../interrupts.ts'
 import { complain, say } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
 import { wholeNumber } from './option-values.ts'
-import { profileOption } from './profile-option.ts'
+import { existingProfileOption } from './profile-option.ts'
 
 type Options = { profile: string }
 
@@ -34,7 +34,7 @@ eventsCommand
   .command('lag')
   .description('How far each consumer group is behind. Exits with 1 when one is behind by more than --max.')
   .option('--max <count>', 'the lag that is still fine', wholeNumber)
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((options: Options & { max?: number }) =>
     withOperations(options, async (operations) => {
       const lags = await operations.lag()
@@ -50,7 +50,7 @@ eventsCommand
   .description('Prints the events of a topic as they come, one JSON object a line, until Ctrl-C.')
   .argument('<topic>', 'such as catalog.product')
   .option('--from-beginning', 'begin with the oldest that is kept')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((topic: string, options: Options & { fromBeginning?: boolean }) =>
     withOperations(options, async (operations) => {
       const { signal } = listenForInterrupts()
@@ -68,7 +68,7 @@ eventsCommand
   .description('Shows what a service gave up, and why.')
   .argument('<service>', 'such as users')
   .option('--json', 'with the events, one JSON object a line')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((service: string, options: Options & { json?: boolean }) => {
     requireService(service)
     return withOperations(options, async (operations) => {
@@ -85,7 +85,7 @@ eventsCommand
   )
   .argument('<service>', 'such as users')
   .option('--only <partition:offset>', 'the one that dead-letters shows under this name', letterName)
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((service: string, options: Options & { only?: { partition: number; offset: string } }) => {
     requireService(service)
     return withOperations(options, async (operations) => {
@@ -101,7 +101,7 @@ eventsCommand
   .description('Shows the events that Kafka refused and that are set aside in the outboxes.')
   .argument('[service]', 'only this one')
   .option('--retry', 'let the relays try them again')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action(async (service: string | undefined, options: Options & { retry?: boolean }) => {
     if (service !== undefined) requireService(service)
     const adminUrl = serviceDatabase(addressOf('postgres', options.profile))

@@ -5,7 +5,7 @@ import { formerLog, layoutOf, tail } from '@freshet/local'
 import { Command, Option } from 'commander'
 import { complain, say } from '../say.ts'
 import { positive } from './option-values.ts'
-import { profileOption } from './profile-option.ts'
+import { existingProfileOption } from './profile-option.ts'
 
 type Options = { follow?: boolean; lines: number; previous?: number; profile: string }
 
@@ -24,7 +24,7 @@ export const logsCommand = new Command('logs')
       .preset('1')
       .conflicts('follow'),
   )
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action(async (part: string | undefined, options: Options) => {
     const { logs } = layoutOf(options.profile)
     const starts = options.previous

@@ -22,7 +22,7 @@ import { takeRestartRequest } from '../restart-request.ts'
 import { complain, say, secondsSince } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
 import { watchParts } from '../watch-parts.ts'
-import { profileOption } from './profile-option.ts'
+import { profileOption, sayIfNew } from './profile-option.ts'
 import { scaleOption } from './seed.command.ts'
 
 /** `freshet start`. */
@@ -34,13 +34,12 @@ export const startCommand = new Command('start')
   .addOption(scaleOption())
   .addOption(profileOption())
   .action(async ({ scale, profile }: { scale: ScaleName; profile: string }) => {
+    sayIfNew(profile)
     const layout = layoutOf(profile)
     if (!tryLock(startLock(layout))) {
       const gateway = readState(layout).processes.find(({ kind }) => kind === 'gateway')
-      const where = gateway === undefined ? 'is just being started' : `runs at ${gateway.url}/`
-      complain(
-        `Freshet already ${where} from this clone. Ctrl-C there, or \`npm run freshet down\`, stops it.`,
-      )
+      const where = gateway === undefined ? 'is being started' : `runs at ${gateway.url}/`
+      complain(`Freshet ${where} already, from this clone. Ctrl-C there, or \`npx freshet down\`, stops it.`)
       process.exitCode = 1
       return
     }

@@ -10,7 +10,7 @@ import { Command } from 'commander'
 import { traceFileOf } from '../collector.ts'
 import { complain, say } from '../say.ts'
 import { positive } from './option-values.ts'
-import { profileOption } from './profile-option.ts'
+import { existingProfileOption } from './profile-option.ts'
 
 type Options = { slow?: boolean; errors?: boolean; all?: boolean; lines: number; profile: string }
 
@@ -25,7 +25,7 @@ export const traceCommand = new Command('trace')
   .option('--errors', 'only those with a failed span')
   .option('--all', 'also single spans, such as a page or a script that a browser loads')
   .option('-n, --lines <count>', 'how many to list', positive, 20)
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((id: string | undefined, options: Options) => {
     if (id !== undefined && !/^[0-9a-f]{1,32}$/i.test(id)) {
       complain(`${id} is not a trace id: hexadecimal digits, at most 32`)
