@@ -1,4 +1,4 @@
-import { InvalidSetupError } from './errors.ts'
+import { InvalidSetupError, reasonOf } from './errors.ts'
 import { pingKafka } from './kafka.ts'
 import { pingPostgres } from './postgres.ts'
 import { pingRedis } from './redis.ts'
@@ -86,10 +86,4 @@ function withoutPassword(name: PartName, value: string): string {
   if (name === 'kafka') return value
   const url = new URL(value)
   return `${url.protocol}//${url.host}${url.pathname}`
-}
-
-// A connection refused on both 127.0.0.1 and ::1 is an AggregateError without a message of its own.
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
-  return error instanceof Error ? error.message || error.name : String(error)
 }

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
-import { identify, isAlive, layoutOf, readState, removeProfile } from '@freshet/local'
+import { down, identify, isAlive, knownProfiles, layoutOf, readState, removeProfile } from '@freshet/local'
 import { eventually } from '@freshet/testing'
 import { afterAll, expect, test } from '@jest/globals'
 import { runFreshet } from './run-freshet.ts'
@@ -107,6 +107,41 @@ test('--version, the benches with what they measure, and services that do not ex
   expect(await freshet(['restart', 'catalog', '-p', profile])).toMatchObject({
     code: 1,
     output: expect.stringContaining('no service runs here'),
+  })
+})
+
+test('a profile that is not there is an error that lists those that are, unless it begins now', async () => {
+  const up = await freshet(['up', 'redis', '-p', profile])
+  expect(up.output).not.toContain('new profile')
+  const unknown = `${profile}-typo`
+  for (const args of [['status'], ['down'], ['logs'], ['trace'], ['restart', 'catalog'], ['events', 'lag']]) {
+    const { code, output } = await freshet([...args, '-p', unknown])
+    expect({ args, code, output }).toMatchObject({
+      code: 1,
+      output: expect.stringMatching(`There is no such profile; there are dev,.*${profile}[,.]`),
+    })
+  }
+  expect(knownProfiles()).not.toContain(unknown)
+  await down({ profile })
+  await removeProfile(profile)
+  expect(await freshet(['up', 'redis', '-p', profile])).toMatchObject({
+    code: 0,
+    output: expect.stringContaining(`${profile} is a new profile: it begins empty\n`),
+  })
+})
+
+test('restart says of a part what to do instead', async () => {
+  await freshet(['up', 'redis', '-p', profile])
+  expect(await freshet(['restart', 'redis', '-p', profile])).toEqual({
+    code: 1,
+    output: expect.stringMatching(
+      /^restart is for services; redis is a part.* `kill -TERM \d+`.*freshet up redis/,
+    ),
+  })
+  await freshet(['down', '-p', profile])
+  expect(await freshet(['restart', 'redis', '-p', profile])).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^redis does not run here/),
   })
 })
 
