@@ -1,4 +1,5 @@
 import { types } from 'node:util'
+import { diskFullMessage, hasFullDisk, isDiskFull } from './disk-full.ts'
 
 /** A part or a process could not be started; `message` already holds the reason and `advice` what to do. */
 export class PartError extends Error {
@@ -42,8 +43,13 @@ export class StoppedError extends Error {
   }
 }
 
-/** The text for a person: the reason, the last log lines, what to do. */
+/** The text for a person: the reason, the last log lines, what to do; of a full disk only that. */
 export function explain(error: unknown): string {
+  if (isDiskFull(error)) return diskFullMessage()
+  return hasFullDisk() ? `${reasonAndAdvice(error)}\n  ${diskFullMessage()}` : reasonAndAdvice(error)
+}
+
+function reasonAndAdvice(error: unknown): string {
   if (!(error instanceof PartError)) return error instanceof Error ? error.message : String(error)
   const tail = error.logTail.map((line) => `    | ${line}`)
   return [error.message, ...tail, ...(error.advice === '' ? [] : [`  ${error.advice}`])].join('\n')

@@ -1,3 +1,4 @@
+export { isDiskFull } from './disk-full.ts'
 export { down, knownProfiles, pruneProfiles, removeProfile, startLock, stopAbandoned } from './down.ts'
 export { explain, InvalidSetupError, PartError, StoppedError } from './errors.ts'
 export { externalVariables, type PartName } from './external.ts'

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { relative } from 'node:path'
 import {
   explain,
+  isDiskFull,
   type Layout,
   layoutOf,
   readState,
@@ -48,7 +49,7 @@ export const startCommand = new Command('start')
     interrupts.onForce(() => stopOwn(layout, { graceMs: 0 }))
     // A fault of this program must not leave the processes that it started.
     process.once('uncaughtException', (error) => {
-      complain(error.stack ?? String(error))
+      complain(isDiskFull(error) ? explain(error) : (error.stack ?? String(error)))
       void stopOwn(layout).finally(() => process.exit(1))
     })
     try {
