@@ -79,6 +79,20 @@ test('every unusable variable is listed, and the exit code is 1', async () => {
   expect(output).not.toMatch(/ at .*\.ts:\d+/)
 })
 
+test('start lists everything that is wrong with the environment, before it starts anything', async () => {
+  const env = {
+    LOG_LEVEL: 'loud',
+    MAX_DEPTH: 'deep',
+    OTEL_TRACES_SAMPLER: 'sometimes',
+    FRESHET_REDIS_URL: 'redis://127.0.0.1:1',
+  }
+  const { code, output } = await freshet(['start', '-p', profile], env)
+  expect(code).toBe(1)
+  expect(output).toMatch(/^The environment has 4 problems; nothing was started$/m)
+  for (const name of Object.keys(env)) expect(output).toContain(`- ${name}`)
+  expect(output).not.toMatch(/starting|stopping/)
+})
+
 test('an unknown command or bench is an error that names what there is', async () => {
   expect(await freshet(['upp'])).toMatchObject({
     code: 1,

@@ -6,6 +6,7 @@ import {
   type Layout,
   layoutOf,
   readState,
+  requireUsableEnvironment,
   type SupergraphOptions,
   startLock,
   startSupergraph,
@@ -84,6 +85,7 @@ function farewell(layout: Layout): string {
 async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Promise<void> {
   const began = Date.now()
   const { signal } = interrupts
+  await requireUsableEnvironment(['postgres', 'redis', 'kafka'], process.env)
   const parts = await up({ profile: layout.profile, report: say, signal })
   const database = await prepareDatabase({
     adminUrl: serviceDatabase(parts.postgresAdminUrl),
