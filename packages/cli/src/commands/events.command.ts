@@ -32,15 +32,19 @@ export const eventsCommand = new Command('events')
 
 eventsCommand
   .command('lag')
-  .description('How far each consumer group is behind. Exits with 1 when one is behind by more than --max.')
+  .description(
+    'How far each consumer group is behind; one without a commit, from the beginning of its topic. Exits with 1 when one is behind by more than --max.',
+  )
   .option('--max <count>', 'the lag that is still fine', wholeNumber)
   .addOption(existingProfileOption())
   .action((options: Options & { max?: number }) =>
     withOperations(options, async (operations) => {
       const lags = await operations.lag()
-      for (const { group, topic, lag } of lags)
-        say(`${String(lag).padStart(9)}  ${group.padEnd(36)} ${topic}`)
-      if (lags.length === 0) say('no consumer group has committed anything yet')
+      for (const { group, topic, lag, partitions } of lags) {
+        const note = partitions.every(({ committed }) => committed === null) ? '  (no commit yet)' : ''
+        say(`${String(lag).padStart(9)}  ${group.padEnd(36)} ${topic}${note}`)
+      }
+      if (lags.length === 0) say('there is no consumer group yet')
       if (options.max !== undefined && lags.some(({ lag }) => lag > options.max!)) process.exitCode = 1
     }),
   )
