@@ -42,6 +42,21 @@ test('up starts a part and leaves it, status and logs show it, down ends it', as
   })
 })
 
+test('url prints the address of a part, password and all, and of PostgreSQL that of the services', async () => {
+  await freshet(['up', 'redis', '-p', profile])
+  const { url } = readState(layoutOf(profile)).processes[0]!
+  expect(await freshet(['url', 'redis', '-p', profile])).toEqual({ code: 0, output: `${url}\n` })
+  const elsewhere = { FRESHET_POSTGRES_URL: 'postgres://postgres:secret@127.0.0.1:1/postgres' }
+  expect(await freshet(['url', 'postgres', '-p', profile], elsewhere)).toEqual({
+    code: 0,
+    output: 'postgres://postgres:secret@127.0.0.1:1/freshet\n',
+  })
+  expect(await freshet(['url', 'kafka', '-p', profile])).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^kafka does not run here/),
+  })
+})
+
 test('logs --previous shows what was logged before the last start', async () => {
   await freshet(['up', 'redis', '-p', profile])
   await freshet(['down', '-p', profile])

@@ -7,17 +7,11 @@ import {
   parkedEvents,
   retryParked,
 } from '@freshet/events'
-import {
-  externalVariables,
-  layoutOf,
-  type PartName,
-  readManifests,
-  readState,
-  rolePassword,
-} from '@freshet/local'
+import { readManifests, rolePassword } from '@freshet/local'
 import { createLogger } from '@freshet/telemetry'
 import { Command, InvalidArgumentError } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
+import { addressOf } from '../part-address.ts'
 import { complain, say } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
 import { wholeNumber } from './option-values.ts'
@@ -141,19 +135,6 @@ function serviceNames(): string[] {
 function requireService(name: string): void {
   const names = serviceNames()
   if (!names.includes(name)) throw new Error(`no service ${name}; there are ${names.join(', ')}`)
-}
-
-/** Nothing is started for looking at it. */
-function addressOf(part: PartName, profile: string): string {
-  const named = process.env[externalVariables[part]]
-  if (named) return named
-  const running = readState(layoutOf(profile)).processes.find(
-    ({ kind, name }) => kind === 'part' && name === part,
-  )
-  if (running) return running.url
-  throw new Error(
-    `${part} does not run here: start it with \`npm start\` or \`npm run freshet up\`, or name one in ${externalVariables[part]}`,
-  )
 }
 
 const nameOf = ({ message }: ObservedMessage) => `${message.partition}:${message.offset}`

@@ -1,0 +1,14 @@
+import { externalVariables, layoutOf, type PartName, readState } from '@freshet/local'
+
+/** Where a part is, passwords included. Throws when it does not run: nothing is started for looking at it. */
+export function addressOf(part: PartName, profile: string): string {
+  const named = process.env[externalVariables[part]]
+  if (named) return named
+  const running = readState(layoutOf(profile)).processes.find(
+    ({ kind, name }) => kind === 'part' && name === part,
+  )
+  if (running) return running.url
+  throw new Error(
+    `${part} does not run here: start it with \`npm start\` or \`npx freshet up\`, or name one in ${externalVariables[part]}`,
+  )
+}
