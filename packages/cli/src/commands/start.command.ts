@@ -60,9 +60,7 @@ export const startCommand = new Command('start')
       if (!interrupts.signal.aborted) {
         complain(explain(error))
         if ((error as { code?: unknown }).code === 'MIGRATION_FAILED') {
-          complain(
-            '  To begin anew without what is in the local database: npm run freshet -- down --delete-data',
-          )
+          complain('  To begin anew without what is in the local database: npx freshet down --delete-data')
         }
         process.exitCode = 1
       }

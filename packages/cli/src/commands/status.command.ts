@@ -37,7 +37,7 @@ export const statusCommand = new Command('status')
       }))
       say(JSON.stringify(plain, null, 2))
     } else if (all.length === 0) {
-      say('nothing is running; `npm start` or `npm run freshet up` starts it')
+      say('nothing is running; `npm start` or `npx freshet up` starts it')
     } else {
       for (const { profile, record, problem, launcherGone, ended } of all) {
         const answer = problem === null ? 'ready' : `NOT READY: ${problem}`
