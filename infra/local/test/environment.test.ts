@@ -31,7 +31,9 @@ test('every problem of every service, the gateway, telemetry and the replaced pa
     FRESHET_POSTGRESS_URL: 'postgres://localhost/x',
   }
   const problems = await problemsOf(bad)
-  expect(problems.map((problem) => problem.split(' ')[0]).sort()).toEqual(Object.keys(bad).sort())
+  const names = problems.map((problem) => problem.split(' ')[0])
+  expect(new Set(names)).toEqual(new Set(Object.keys(bad)))
+  expect(names).toHaveLength(Object.keys(bad).length)
   expect(problems).toEqual(
     expect.arrayContaining([
       'LOG_LEVEL "loud" is refused; expected fatal, error, warn, info, debug, trace or silent',

@@ -65,7 +65,8 @@ export const startCommand = new Command('start')
         process.exitCode = 1
       }
     } finally {
-      if (!interrupts.signal.aborted && readState(layout).processes.length > 0) say('stopping')
+      const own = readState(layout).processes.filter(({ owner }) => owner.pid === process.pid)
+      if (!interrupts.signal.aborted && own.length > 0) say('stopping')
       await stopOwn(layout)
       rmSync(startLock(layout), { force: true })
       if (interrupts.signal.aborted) say(farewell(layout))

@@ -113,10 +113,11 @@ function titleOf(spans: readonly ReceivedSpan[]): string {
   const { service, name } = rootSpan(spans)!
   const own = spans.filter((span) => span.service === service)
   const textOf = (attribute: string) =>
-    own
-      .map(({ attributes }) => attributes[attribute])
-      .find((value) => typeof value === 'string' && value !== '')
-  const operation = textOf('graphql.operation.name') ?? operationTitle(String(textOf('graphql.source') ?? ''))
+    own.flatMap(({ attributes }) => {
+      const value = attributes[attribute]
+      return typeof value === 'string' && value !== '' ? [value] : []
+    })[0]
+  const operation = textOf('graphql.operation.name') ?? operationTitle(textOf('graphql.source') ?? '')
   const anonymous = name.endsWith('/graphql') ? '(anonymous query)' : ''
   return [service, name, operation ?? anonymous].join(' ').trimEnd()
 }
