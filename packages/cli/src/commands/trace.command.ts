@@ -108,16 +108,33 @@ function isFailed({ status, events }: ReceivedSpan): boolean {
   return status.code === 'error' || events.some(({ name }) => name === 'exception')
 }
 
-/** The client's operation: its name, else its root fields. (Its text is missing where the gateway had parsed it before.) */
+/**
+ * The client's operation: its name, else its root fields. Where the gateway had parsed its text before, they are those
+ * that services resolved; where it had the answer, too, there is nothing left of it but its type.
+ */
 function titleOf(spans: readonly ReceivedSpan[]): string {
   const { service, name } = rootSpan(spans)!
   const own = spans.filter((span) => span.service === service)
-  const textOf = (attribute: string) =>
-    own.flatMap(({ attributes }) => {
-      const value = attributes[attribute]
-      return typeof value === 'string' && value !== '' ? [value] : []
-    })[0]
-  const operation = textOf('graphql.operation.name') ?? operationTitle(textOf('graphql.source') ?? '')
-  const anonymous = name.endsWith('/graphql') ? '(anonymous query)' : ''
+  const type = textsOf(own, 'graphql.operation.type')[0] ?? 'query'
+  const operation =
+    textsOf(own, 'graphql.operation.name')[0] ??
+    operationTitle(textsOf(own, 'graphql.source')[0] ?? '') ??
+    operationTitle(`${type} { ${resolvedRootFields(spans).join(' ')} }`)
+  const anonymous = name.endsWith('/graphql') ? `(anonymous ${type})` : ''
   return [service, name, operation ?? anonymous].join(' ').trimEnd()
+}
+
+// `_entities` is what the gateway asks for, not the client.
+function resolvedRootFields(spans: readonly ReceivedSpan[]): string[] {
+  const roots = spans.filter(({ attributes }) =>
+    ['Query', 'Mutation'].includes(attributes['graphql.parent.name'] as string),
+  )
+  return textsOf(roots, 'graphql.field.name').filter((field) => !field.startsWith('_'))
+}
+
+function textsOf(spans: readonly ReceivedSpan[], attribute: string): string[] {
+  return spans.flatMap(({ attributes }) => {
+    const value = attributes[attribute]
+    return typeof value === 'string' && value !== '' ? [value] : []
+  })
 }
