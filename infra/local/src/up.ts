@@ -1,7 +1,6 @@
 import { installMissingPackages, requirePrograms } from './debian.ts'
 import { StoppedError } from './errors.ts'
 import { externalParts, type PartName } from './external.ts'
-import { isAlive } from './identity.ts'
 import { pingKafka, startKafka } from './kafka.ts'
 import type { Launched } from './launch.ts'
 import { type Layout, layoutOf, type Profile } from './layout.ts'
@@ -11,6 +10,7 @@ import { rememberPort } from './part-port.ts'
 import { pingPostgres, type StartOptions, startPostgres } from './postgres.ts'
 import { pingRedis, startRedis } from './redis.ts'
 import { type ProcessRecord, readState } from './state.ts'
+import { isAbandoned } from './status.ts'
 import { stopAll } from './stop.ts'
 import { findStrays } from './strays.ts'
 import { ensureTopics } from './topics.ts'
@@ -175,7 +175,7 @@ async function answering(
 // Left by a launcher that was killed: services whose owner is gone, and whatever never made it into the state file.
 async function endOrphans(layout: Layout): Promise<void> {
   const { processes } = readState(layout)
-  const ownerless = processes.filter((record) => record.kind !== 'part' && !isAlive(record.owner))
+  const ownerless = processes.filter(isAbandoned)
   const strays = findStrays(layout, processes).map((stray) => asRecord(stray))
   await stopAll(layout, [...ownerless, ...strays])
 }

@@ -10,6 +10,7 @@ const commands: Record<string, () => Promise<Command>> = {
   down: async () => (await import('./commands/down.command.ts')).downCommand,
   restart: async () => (await import('./commands/restart.command.ts')).restartCommand,
   status: async () => (await import('./commands/status.command.ts')).statusCommand,
+  url: async () => (await import('./commands/url.command.ts')).urlCommand,
   logs: async () => (await import('./commands/logs.command.ts')).logsCommand,
   migrate: async () => (await import('./commands/migrate.command.ts')).migrateCommand,
   seed: async () => (await import('./commands/seed.command.ts')).seedCommand,

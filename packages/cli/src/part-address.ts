@@ -1,10 +1,6 @@
 import { externalVariables, layoutOf, type PartName, readState } from '@freshet/local'
 
-/**
- * Where a part is that runs in a profile, or that the environment names. Nothing is started for looking at it.
- *
- * @throws Error that says how to start it
- */
+/** Where a part is, passwords included. Throws when it does not run: nothing is started for looking at it. */
 export function addressOf(part: PartName, profile: string): string {
   const named = process.env[externalVariables[part]]
   if (named) return named
@@ -13,6 +9,6 @@ export function addressOf(part: PartName, profile: string): string {
   )
   if (running) return running.url
   throw new Error(
-    `${part} does not run here: start it with \`npm start\` or \`npm run freshet up\`, or name one in ${externalVariables[part]}`,
+    `${part} does not run here: start it with \`npm start\` or \`npx freshet up\`, or name one in ${externalVariables[part]}`,
   )
 }
