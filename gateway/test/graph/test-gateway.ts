@@ -1,4 +1,5 @@
 import { loadConfig } from '@freshet/config'
+import type { EventBus } from '@freshet/events'
 import { createLogger } from '@freshet/telemetry'
 import { parts, uniqueName } from '@freshet/testing'
 import { gatewayEnvironment } from '../../src/config.ts'
@@ -32,9 +33,10 @@ export async function startTestGateway(
   graph: SmallGraph,
   env: Record<string, string> = {},
   logger = createLogger('gateway', { level: 'silent' }),
+  bus?: EventBus,
 ): Promise<Gateway> {
   const config = loadConfig(gatewayEnvironment, { ...environmentFor(graph), ...env })
-  return startGateway(config, logger)
+  return startGateway(config, logger, { bus })
 }
 
 /** A logger of a test that looks at what is logged, beside the line of each operation. */
