@@ -12,3 +12,29 @@ export function addressOf(part: PartName, profile: string): string {
     `${part} does not run here: start it with \`npm start\` or \`npx freshet up\`, or name one in ${externalVariables[part]}`,
   )
 }
+
+/**
+ * Where the gateways of a profile are.
+ *
+ * @throws Error that says how to start one
+ */
+export function gatewaysOf(profile: string): string[] {
+  const urls = readState(layoutOf(profile)).processes.flatMap(({ kind, url }) =>
+    kind === 'gateway' ? [url] : [],
+  )
+  if (urls.length > 0) return urls
+  throw new Error('no gateway runs here: start it with `npm start`')
+}
+
+/**
+ * Where the gateways of a profile are.
+ *
+ * @throws Error that says how to start one
+ */
+export function gatewaysOf(profile: string): string[] {
+  const urls = readState(layoutOf(profile)).processes.flatMap(({ kind, url }) =>
+    kind === 'gateway' ? [url] : [],
+  )
+  if (urls.length > 0) return urls
+  throw new Error('no gateway runs here: start it with `npm start`')
+}
