@@ -25,16 +25,3 @@ export function gatewaysOf(profile: string): string[] {
   if (urls.length > 0) return urls
   throw new Error('no gateway runs here: start it with `npm start`')
 }
-
-/**
- * Where the gateways of a profile are.
- *
- * @throws Error that says how to start one
- */
-export function gatewaysOf(profile: string): string[] {
-  const urls = readState(layoutOf(profile)).processes.flatMap(({ kind, url }) =>
-    kind === 'gateway' ? [url] : [],
-  )
-  if (urls.length > 0) return urls
-  throw new Error('no gateway runs here: start it with `npm start`')
-}
