@@ -105,6 +105,10 @@ inBrowser('in a browser it runs a query, shows the schema, and asks no other hos
     await page.keyboard.press('Control+Enter')
     await page.locator('.result-window').getByText('42').waitFor()
 
+    await page.getByRole('button', { name: /^Prettify/ }).click()
+    const lines = page.locator('.graphiql-query-editor .view-line')
+    await eventually(async () => expect(await lines.allInnerTexts()).toHaveLength(3))
+
     await page.getByLabel('Show Documentation Explorer').click()
     await page.getByText('query: Query').waitFor()
     expect([...hosts]).toEqual([new URL(gateway.url).host])

@@ -137,9 +137,9 @@ async function bundle(
  */
 const prettierAsModules: Plugin = {
   name: 'prettier-as-modules',
-  setup({ onResolve, resolve }) {
-    onResolve({ filter: /^prettier\/parser-(graphql|babel)$/ }, ({ path, kind, resolveDir, importer }) =>
-      resolve(path.replace('parser-', 'plugins/'), { kind, resolveDir, importer }),
+  setup(build) {
+    build.onResolve({ filter: /^prettier\/parser-(graphql|babel)$/ }, ({ path, kind, resolveDir, importer }) =>
+      build.resolve(path.replace('parser-', 'plugins/'), { kind, resolveDir, importer }),
     )
   },
 }
