@@ -18,7 +18,8 @@ import {
   up,
 } from '../src/index.ts'
 import { launch } from '../src/launch.ts'
-import { pingRedis, startRedis } from '../src/redis.ts'
+import { pingRedis } from '../src/ping-redis.ts'
+import { startRedis } from '../src/redis.ts'
 import { stopProcess } from '../src/stop.ts'
 
 const profile = `parts-${process.pid}`

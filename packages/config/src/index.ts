@@ -3,6 +3,13 @@ export { serviceEnvironment, subgraphEnvironment } from './environments.ts'
 export { crossCheck, type Environment, loadConfig, loadConfigOrExit } from './load-config.ts'
 export { sensitive } from './mask.ts'
 export {
+  parseRedisUrl,
+  type RedisAddress,
+  type RedisLogin,
+  type RedisTarget,
+  RedisUrlError,
+} from './redis-url.ts'
+export {
   brokers,
   flag,
   httpUrl,
