@@ -32,8 +32,6 @@ export interface Connection {
   tell<T>(command: () => Promise<T>, timeoutMs: number): Promise<T>
   /** The present trust, as an identity: what was built on one is worth nothing under another. */
   trust(): Trust | undefined
-  /** Calls `listener` whenever trust is won or lost. @returns what ends that */
-  onTrust(listener: (trust: Trust | undefined) => void): () => void
   /**
    * One more connection to the very Redis that is trusted now: the same process, in the same reign. It does not reconnect, and
    * is the caller's to close. @throws if there is none, or it leads elsewhere
@@ -78,7 +76,6 @@ export function createConnection({
   now?: () => number
 }): Connection {
   const breaker = createBreaker({ threshold, openMs })
-  const listeners = new Set<(trust: Trust | undefined) => void>()
   const waiting = new Set<(trust: Trust) => void>()
   let trust: Trust | undefined
   let lastReign: string | undefined
@@ -119,7 +116,9 @@ export function createConnection({
       breaker.succeeded()
       if (begun) metrics.life('redis_changed')
       reportSettings(info)
-      settle({ reign: info.reign })
+      trust = { reign: info.reign }
+      for (const wake of waiting) wake(trust)
+      waiting.clear()
     } catch (error) {
       if (mine !== attempt) return
       fail('verify', error)
@@ -156,19 +155,10 @@ export function createConnection({
     }
   }
 
-  function settle(next: Trust | undefined): void {
-    trust = next
-    if (next) {
-      for (const wake of waiting) wake(next)
-      waiting.clear()
-    }
-    for (const listener of listeners) listener(next)
-  }
-
   function lose(): void {
     attempt++
     clearTimeout(retry)
-    if (trust) settle(undefined)
+    trust = undefined
   }
 
   const isSilent = () => now() - heardAt > SILENCE_MS
@@ -263,10 +253,6 @@ export function createConnection({
     },
     // As {@link trusted} would: not if it has been silent, though the next check is yet to find out.
     trust: () => (isSilent() ? undefined : trust),
-    onTrust(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
     async openBeside(options) {
       const under = trust
       if (!under) throw new Error('Redis is not connected, or not verified yet')

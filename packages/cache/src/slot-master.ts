@@ -1,7 +1,6 @@
-/// <reference path="./cluster-key-slot.d.ts" />
-import calculateSlot from 'cluster-key-slot'
 import type { Cluster, Redis } from 'ioredis'
 import type { Holder, HolderEvents } from './holder.ts'
+import { slotOf } from './key-slot.ts'
 
 /** How many other nodes are asked who holds the slot; the first answer counts. */
 const WITNESSES = 3
@@ -17,7 +16,7 @@ const LOOK_AFTER_MS = 100
  */
 export function createSlotMaster(cluster: Cluster, key: string): Holder {
   const { keyPrefix = '' } = cluster.options
-  const slot = calculateSlot(keyPrefix + key)
+  const slot = slotOf(keyPrefix + key)
   let held: { address: string; redis: Redis } | undefined
   let events: HolderEvents | undefined
   let lookedAt = Number.NEGATIVE_INFINITY

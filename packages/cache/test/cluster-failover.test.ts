@@ -1,12 +1,12 @@
 import { eventually, type RedisCluster, type RedisNode, startRedisCluster } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import calculateSlot from 'cluster-key-slot'
+import { slotOf } from '../src/key-slot.ts'
 import {
   cutReplication,
+  fenceIn,
   mendReplication,
   patient,
   readingDuring,
-  sequenceIn,
   unverified,
 } from './failover-kit.ts'
 
@@ -36,11 +36,13 @@ test(
   async () => {
     const domain = neighbour()
     const control = [unverified(domain, connect()), unverified(domain, connect())]
+    let lost: Awaited<ReturnType<typeof fenceIn>> | undefined
     const histories = await readingDuring(
       async (progress) => {
         await cutReplication(master, replica)
         await progress(20)
-        expect(await sequenceIn(replica, 'test')).toBeLessThan(await sequenceIn(master, 'test'))
+        lost = await fenceIn(master, 'test')
+        expect((await fenceIn(replica, 'test')).sequence).toBeLessThan(lost.sequence)
         await master.kill()
         await holds(replica)
       },
@@ -51,6 +53,9 @@ test(
     expect(histories.l1.violations).toBe(0)
     // The same for someone who believes whatever answers: the fault is one.
     expect(histories.control?.violations).toBeGreaterThan(0)
+    const fenced = await fenceIn(replica, 'test')
+    expect(fenced.life).not.toBe(lost?.life)
+    expect(fenced.floor).toBeGreaterThan(lost!.sequence)
   },
   LONG_MS,
 )
@@ -100,6 +105,6 @@ test(
 
 /** A domain that lies on the same node as `test`. */
 function neighbour(): string {
-  const third = (domain: string) => Math.floor((calculateSlot(`{${domain}}`) * 3) / 16_384)
+  const third = (domain: string) => Math.floor((slotOf(`{${domain}}`) * 3) / 16_384)
   for (let i = 0; ; i++) if (third(`control-${i}`) === third('test')) return `control-${i}`
 }

@@ -2,7 +2,7 @@ import { eventually, type RedisCluster, startRedisCluster } from '@freshet/testi
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createCache } from '../src/index.ts'
 import { recordingLogger, rowPolicy } from './cache-kit.ts'
-import { patient, sequenceIn } from './failover-kit.ts'
+import { fenceIn, patient } from './failover-kit.ts'
 
 let cluster: RedisCluster
 
@@ -46,7 +46,7 @@ test('a master that has forgotten the others, and answers on after it was replac
   const version = 2
   await eventually(async () => {
     const { sequence } = await writer.cache.invalidate(['row:1'])
-    expect(await sequenceIn(replica, 'test')).toBe(Number(sequence))
+    expect((await fenceIn(replica, 'test')).sequence).toBe(Number(sequence))
   }, patient)
 
   await eventually(async () => expect(await reader.read(version)).toBe(version), patient)

@@ -1,8 +1,8 @@
 import { eventually, type RedisCluster, type RedisNode, startRedisCluster } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import calculateSlot from 'cluster-key-slot'
 import type { Cluster } from 'ioredis'
 import { type Cache, CacheUnavailableError, createCache } from '../src/index.ts'
+import { slotOf } from '../src/key-slot.ts'
 import { countingLoader, recordingLogger, rowPolicy } from './cache-kit.ts'
 import { patient, startProcesses } from './failover-kit.ts'
 import { runHistory } from './history.ts'
@@ -101,7 +101,7 @@ test('while the slot moves to another node, and afterwards, no read is stale', a
   const from = await holder()
   const to = cluster.nodes.find((node) => node !== from)!
   const until = progress(20)
-    .then(() => migrate(calculateSlot('{test}'), from, to))
+    .then(() => migrate(slotOf('{test}'), from, to))
     .then(() => progress(20))
   const history = await runHistory(caches, { readers: 16, writers: 3, keys: 8, writes: 20, until })
   console.info(history)
@@ -117,7 +117,7 @@ test('a domain whose slot has moved away and back keeps what was invalidated in 
   await elsewhere.untilHit('1')
   const from = await holder()
   const to = cluster.nodes.find((node) => node !== from)!
-  const slot = calculateSlot('{test}')
+  const slot = slotOf('{test}')
   await migrate(slot, from, to)
   await eventually(() => elsewhere.cache.invalidate(['row:1']), patient)
   await migrate(slot, to, from)

@@ -234,20 +234,6 @@ test('an answer does not count when trust was lost and won while it was on its w
   await expect(told).rejects.toThrow('lost or replaced during the call')
 })
 
-test('listeners hear of each trust that is won or lost', async () => {
-  const process = startProcess(master)
-  const heard: (object | undefined)[] = []
-  const stop = process.connection.onTrust((trust) => heard.push(trust))
-  const first = await process.trusted()
-  process.leadTo(master)
-  const second = await process.trusted()
-  stop()
-  process.leadTo(master)
-  await process.trusted()
-  expect(heard).toEqual([first, undefined, second])
-  expect(second).not.toBe(first)
-})
-
 test('a connection beside leads to the same Redis, or is refused', async () => {
   const process = startProcess(master)
   await expect(process.connection.openBeside()).rejects.toThrow('not verified yet')

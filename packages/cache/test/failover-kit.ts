@@ -49,7 +49,7 @@ export interface Processes {
   readonly caches: CacheUnderTest[]
   readonly counts: { acknowledged: number; loads: number; reads: number }
   /** Resolves when so many more invalidations were acknowledged, and so many more reads were hits. */
-  progress(count: number): Promise<void>
+  readonly progress: (count: number) => Promise<void>
   close(): Promise<void>
 }
 
@@ -134,12 +134,12 @@ export async function mendReplication(node: RedisNode): Promise<void> {
   await node.admin.call('ACL', 'SETUSER', 'default', '+psync', '+sync')
 }
 
-/** The last sequence of a domain in one node's copy. */
-export async function sequenceIn(node: RedisNode, domain: string): Promise<number> {
+/** The fence of a domain in one node's copy. */
+export async function fenceIn(node: RedisNode, domain: string) {
   const readOnly = node.connect({ readOnly: true })
-  const sequence = Number(await readOnly.hget(`{${domain}}:fence`, '.seq'))
+  const [life, floor, sequence] = await readOnly.hmget(`{${domain}}:fence`, '.life', '.floor', '.seq')
   readOnly.disconnect()
-  return sequence
+  return { life, floor: Number(floor), sequence: Number(sequence) }
 }
 
 /** The same fence and the same fills, by someone who trusts whatever Redis answers. */

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What is put to the test: one process' view of a cache. */
 export interface CacheUnderTest {
-  get(key: string, load: () => Promise<number>, atLeast?: string): Promise<number>
+  readonly get: (key: string, load: () => Promise<number>, atLeast?: string) => Promise<number>
   /** Resolves, with the sequence if it has one, when it is acknowledged. */
-  invalidate(key: string): Promise<string | undefined>
+  readonly invalidate: (key: string) => Promise<string | undefined>
 }
 
 export interface History {

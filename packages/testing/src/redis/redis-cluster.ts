@@ -15,7 +15,7 @@ export interface RedisCluster {
   replicaOf(master: RedisNode): Promise<RedisNode>
   /** Starts and thaws what does not run, and resolves when every slot has its master and as many replicas as at first. */
   mend(): Promise<void>
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const SLOTS = 16_384

@@ -16,7 +16,7 @@ export interface WatchedRedis {
   connect(options?: RedisOptions): Redis
   /** Resolves when the Sentinels name this node as the master. */
   untilMaster(node: RedisNode): Promise<void>
-  close(): Promise<void>
+  readonly close: () => Promise<void>
 }
 
 const NAME = 'freshet'
