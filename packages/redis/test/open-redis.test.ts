@@ -26,7 +26,8 @@ afterAll(() => cluster.close())
 const messages = () => said.map(({ message }) => message)
 
 function opened(url: string, settings: Parameters<typeof openRedis>[2] = {}): RedisClient {
-  const redis = openRedis(url, logger, settings)
+  // ioredis waits so long for a socket that is closed already, when the server was killed.
+  const redis = openRedis(url, logger, { disconnectTimeout: 50, ...settings })
   open.push(redis)
   return redis
 }
