@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createCache } from '@freshet/cache'
+import { startRedisNode } from '@freshet/testing'
 import { Command } from 'commander'
 import { measure, positive, type Round, ratioOf, summarise } from '../cache/measure.ts'
-import { startRedis } from '../cache/redis-server.ts'
 import { toTable } from '../freshness/table.ts'
 
 const options = new Command('cache-compression')
@@ -47,7 +47,7 @@ function answerOf(bytes: number) {
 type Answer = ReturnType<typeof answerOf>
 
 const logger = { info: () => undefined, warn: console.error, error: console.error }
-const redis = await startRedis()
+const redis = await startRedisNode()
 const cache = createCache({ redis: redis.connect(), domain: 'bench', logger, timeoutMs: 10_000 })
 try {
   const plain = redis.connect()

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util'
 import { createCache } from '@freshet/cache'
+import { startRedisNode } from '@freshet/testing'
 import { Command } from 'commander'
 import { compare, toComparison } from './comparison.ts'
 import { measure, positive, type Round, type Side, summarise } from './measure.ts'
-import { startRedis } from './redis-server.ts'
 
 const options = new Command('cache')
   .description(
@@ -43,7 +43,7 @@ const logger = { info: () => undefined, warn: console.error, error: console.erro
 const say = (line: string) => process.stderr.write(`${line}\n`)
 const BATCH = 50
 
-const redis = await startRedis()
+const redis = await startRedisNode()
 const cache = createCache({
   redis: redis.connect(),
   domain: 'bench',

@@ -1,5 +1,5 @@
+import type { RedisNode } from '@freshet/testing'
 import { InvalidArgumentError } from 'commander'
-import type { BenchRedis } from './redis-server.ts'
 
 /** An option that is a number of things. */
 export function positive(text: string): number {
@@ -23,12 +23,12 @@ export interface Round {
 
 /** Does it for a while, with so many calls in flight. */
 export async function measure(
-  redis: BenchRedis,
+  redis: RedisNode,
   { run, perCall = 1 }: Side,
   { ms, inFlight }: { ms: number; inFlight: number },
 ): Promise<Round> {
   let calls = 0
-  const redisCpuUs = await redis.cpuUs()
+  const redisCpuUs = await cpuUsOf(redis)
   const [startedAt, cpu] = [performance.now(), process.cpuUsage()]
   const end = startedAt + ms
   async function one(): Promise<void> {
@@ -42,8 +42,15 @@ export async function measure(
   const count = calls * perCall
   return {
     perSecond: (count / tookMs) * 1_000,
-    cpuUs: (used.user + used.system + (await redis.cpuUs()) - redisCpuUs) / count,
+    cpuUs: (used.user + used.system + (await cpuUsOf(redis)) - redisCpuUs) / count,
   }
+}
+
+/** What its process has used so far, user and system. */
+async function cpuUsOf({ admin }: RedisNode): Promise<number> {
+  const info = await admin.info('cpu')
+  const seconds = (name: string) => Number(new RegExp(`^used_cpu_${name}:(.+)$`, 'm').exec(info)![1])
+  return (seconds('sys') + seconds('user')) * 1e6
 }
 
 /** The median of each figure. */

@@ -1,7 +1,7 @@
 import { createKafkaBus, type EventBus } from '@freshet/events'
 import { createHttpServer } from '@freshet/http'
+import { openRedis, type RedisSettings } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
-import { Redis } from 'ioredis'
 import { createSessions } from './auth/sessions.ts'
 import type { Config } from './config.ts'
 import { createFetchCache } from './execution/fetch-cache.ts'
@@ -50,11 +50,8 @@ export async function startGateway(
     clients.set(name, createSubgraphClient({ name, url, secret: config.SUBGRAPH_SECRET, ...limits }))
     guards.set(name, createGuard({ service: name }))
   }
-  const redis = openRedis(config.REDIS_URL, logger)
-  const cacheRedis = new Redis(config.REDIS_URL, {
-    connectionName: 'gateway-cache',
-  })
-  cacheRedis.on('error', () => {}) // Its twin above says so, and the cache what it means.
+  const redis = openRedis(config.REDIS_URL, logger, IMPATIENT)
+  const cacheRedis = openRedis(config.REDIS_URL, logger, { connectionName: 'gateway-cache' })
   const cache = createGatewayCache({
     redis: cacheRedis,
     domain: config.CACHE_DOMAIN,
@@ -189,23 +186,12 @@ function sessionLookup(
 }
 
 /** Redis only makes persisted queries outlive the process: nothing ever waits for it. */
-function openRedis(url: string, logger: Logger): Redis {
-  const redis = new Redis(url, {
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 2_000,
-    commandTimeout: 250,
-    disconnectTimeout: 100,
-    retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
-  })
-  let down = false
-  redis.on('error', (error) => {
-    if (!down) logger.warn({ err: error }, 'Redis is out of reach')
-    down = true
-  })
-  redis.on('ready', () => {
-    if (down) logger.info('Redis is back')
-    down = false
-  })
-  return redis
+const IMPATIENT: RedisSettings = {
+  connectionName: 'gateway-queries',
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: 2_000,
+  commandTimeout: 250,
+  disconnectTimeout: 100,
+  retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
 }

@@ -138,8 +138,10 @@ async function bundle(
 const prettierAsModules: Plugin = {
   name: 'prettier-as-modules',
   setup(build) {
-    build.onResolve({ filter: /^prettier\/parser-(graphql|babel)$/ }, ({ path, kind, resolveDir, importer }) =>
-      build.resolve(path.replace('parser-', 'plugins/'), { kind, resolveDir, importer }),
+    build.onResolve(
+      { filter: /^prettier\/parser-(graphql|babel)$/ },
+      ({ path, kind, resolveDir, importer }) =>
+        build.resolve(path.replace('parser-', 'plugins/'), { kind, resolveDir, importer }),
     )
   },
 }

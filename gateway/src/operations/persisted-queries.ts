@@ -1,6 +1,6 @@
 import { InMemoryLRUCache, type KeyValueCache } from '@apollo/utils.keyvaluecache'
+import type { RedisClient } from '@freshet/redis'
 import { type Logger, meter } from '@freshet/telemetry'
-import type { Redis } from 'ioredis'
 
 /** How much text the process itself keeps. */
 const MEMORY_BYTES = 16 * 2 ** 20
@@ -16,7 +16,7 @@ const COMPLAIN_EVERY_MS = 30_000
  * Nothing here throws; Apollo Server would turn that into a failed request.
  */
 export function createPersistedQueryStore(parts: {
-  redis: Pick<Redis, 'set' | 'getex' | 'del'>
+  redis: Pick<RedisClient, 'set' | 'getex' | 'del'>
   ttlSeconds: number
   logger: Logger
 }): KeyValueCache<string> {

@@ -1,6 +1,6 @@
 import { type CachedEntity, createCache } from '@freshet/cache'
+import type { RedisClient } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
-import type { Redis } from 'ioredis'
 import type { Freshness } from './answer-freshness.ts'
 import type { ReplacedTags } from './committed-write.ts'
 import { boundedTags, invalidatedTags, serviceTag } from './tags.ts'
@@ -44,7 +44,7 @@ const MOST_TAGS = 200
 
 /** @param options.domain whoever shares it shares entries and invalidations: all processes of one gateway, nobody else */
 export function createGatewayCache(options: {
-  redis: Redis
+  redis: RedisClient
   domain: string
   enabled: boolean
   /** As of CacheOptions. */

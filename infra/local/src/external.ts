@@ -1,7 +1,8 @@
+import { parseRedisUrl } from '@freshet/config'
 import { InvalidSetupError, reasonOf } from './errors.ts'
 import { pingKafka } from './kafka.ts'
+import { pingRedis } from './ping-redis.ts'
 import { pingPostgres } from './postgres.ts'
-import { pingRedis } from './redis.ts'
 
 /** The three parts. */
 export type PartName = 'postgres' | 'redis' | 'kafka'
@@ -67,7 +68,7 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
 const check: Record<PartName, (value: string) => string | null> = {
   postgres: (value) =>
     urlProblem(value, ['postgres:', 'postgresql:'], 'postgres://user:password@host:5432/postgres'),
-  redis: (value) => urlProblem(value, ['redis:', 'rediss:'], 'redis://host:6379'),
+  redis: redisProblem,
   kafka: (value) =>
     value.split(',').every((broker) => /^[^\s:/,]+:\d{1,5}$/.test(broker.trim()))
       ? null
@@ -80,6 +81,15 @@ const ping: Record<PartName, (value: string) => Promise<void>> = {
   kafka: (value) => pingKafka(value.split(',').map((broker) => broker.trim())),
 }
 
+function redisProblem(value: string): string | null {
+  try {
+    parseRedisUrl(value)
+    return null
+  } catch (error) {
+    return `${reasonOf(error)}; it should look like redis://host:6379, redis+cluster://host:6379,host:6379 or redis+sentinel://host:26379/master-name`
+  }
+}
+
 function urlProblem(value: string, protocols: string[], example: string): string | null {
   if (!URL.canParse(value)) return `is not a URL like ${example}`
   const { protocol, hostname } = new URL(value)
@@ -88,7 +98,8 @@ function urlProblem(value: string, protocols: string[], example: string): string
 }
 
 function withoutPassword(name: PartName, value: string): string {
-  if (name === 'kafka') return value
+  // Several hosts make no URL.
+  if (name !== 'postgres') return value.replace(/\/\/[^@/]*@/, '//').replace(/\?.*/, '')
   const url = new URL(value)
   return `${url.protocol}//${url.host}${url.pathname}`
 }

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { Redis } from 'ioredis'
 import { PartError } from './errors.ts'
 import { type Launched, launch, untilReady } from './launch.ts'
 import type { Layout } from './layout.ts'
 import { partPort } from './part-port.ts'
+import { pingRedis } from './ping-redis.ts'
 import type { StartOptions } from './postgres.ts'
 import { run } from './run.ts'
 import { stopProcess } from './stop.ts'
@@ -43,38 +43,6 @@ export async function startRedis({ layout, signal }: StartOptions): Promise<Laun
         error instanceof PartError && error.logTail.some((line) => line.includes('Address already in use'))
       if (!raced || attempt === 3) throw error
     }
-  }
-}
-
-/** Answers, and (when given) is the process that was started and not somebody else's on the same port. */
-export async function pingRedis(
-  url: string,
-  options: { pid?: number; timeoutMs?: number } = {},
-): Promise<void> {
-  const timeoutMs = options.timeoutMs ?? 5_000
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    connectTimeout: timeoutMs,
-    commandTimeout: timeoutMs,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-  })
-  // ioredis also emits what it rejects with; the rejection below carries the reason.
-  let reason: Error | null = null
-  redis.on('error', (error: Error) => {
-    reason = error
-  })
-  try {
-    await redis.connect()
-    const info = await redis.info('server')
-    const pid = Number(/process_id:(\d+)/.exec(info)?.[1])
-    if (options.pid !== undefined && pid !== options.pid)
-      throw new Error(`another Redis answers (process ${pid})`)
-  } catch (error) {
-    throw reason ?? error
-  } finally {
-    // On a client that never connected this only starts a timer, which would keep the process for two seconds.
-    if (redis.status !== 'end') redis.disconnect()
   }
 }
 

@@ -3,8 +3,8 @@ import type { PartName } from './external.ts'
 import { isAlive } from './identity.ts'
 import { pingKafka } from './kafka.ts'
 import { layoutOf, type Profile } from './layout.ts'
+import { pingRedis } from './ping-redis.ts'
 import { pingPostgres } from './postgres.ts'
-import { pingRedis } from './redis.ts'
 import { type EndedProcess, type ProcessRecord, readState } from './state.ts'
 
 /** A recorded process and whether it answers (null), or what it says instead. */

@@ -18,8 +18,9 @@ import {
   up,
 } from '../src/index.ts'
 import { launch } from '../src/launch.ts'
+import { pingRedis } from '../src/ping-redis.ts'
 import { freePort } from '../src/ports.ts'
-import { pingRedis, startRedis } from '../src/redis.ts'
+import { startRedis } from '../src/redis.ts'
 import { updateState } from '../src/state.ts'
 import { stopProcess } from '../src/stop.ts'
 

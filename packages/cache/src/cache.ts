@@ -1,11 +1,13 @@
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import type { CachedEntity } from './cached-entity.ts'
 import { type Carried, checkCarried, createCarriedMemory } from './carried.ts'
 import { createConnection } from './connection.ts'
+import { createHolder } from './create-holder.ts'
 import { createEntity } from './entity.ts'
 import type { EntityParts } from './entity-parts.ts'
 import { CacheContractError } from './errors.ts'
-import { createFence, type Reading, type ReadMode } from './fence.ts'
+import { createFence, domainPrefix, type Reading, type ReadMode } from './fence.ts'
+
 import { createInvalidator } from './invalidator.ts'
 import { createL1, type L1 } from './l1/l1.ts'
 import { LONGEST_L1_BOUND_MS } from './l1/longest-bound.ts'
@@ -18,8 +20,11 @@ import { createWaitingRoom } from './waiting-room.ts'
 
 /** How a cache is made. */
 export interface CacheOptions {
-  /** Connected straight to one Redis >= 7 (or Valkey), not through a proxy that may change what is behind it. Not closed by the cache. */
-  readonly redis: Redis
+  /**
+   * A Redis >= 7 (or Valkey), or one found through Sentinel, or a cluster. Connected straight, not through a proxy that may
+   * change what is behind it. Not closed by the cache; but its connection is opened anew when it has been silent for 3 s, or has become a replica.
+   */
+  readonly redis: Redis | Cluster
   /** The owner of the data: `catalog`. Caches of one domain, in any number of processes, share entries and invalidations. */
   readonly domain: string
   readonly logger: CacheLogger
@@ -113,9 +118,11 @@ export function createCache(options: CacheOptions): Cache {
 
   const metrics = createCacheMetrics(domain)
   const reports = createReports(logger, options.reportIntervalMs ?? 10_000)
-  const fence = createFence(() => redis, domain, options.leaseMs)
+  const holder = createHolder(redis, domainPrefix(domain))
+  const fence = createFence(holder.current, domain, options.leaseMs)
   const breaker = { threshold: options.breakerThreshold ?? 5, openMs: options.breakerOpenMs ?? 1_000 }
-  const connection = createConnection({ redis, fence, timeoutMs, breaker, metrics, reports })
+  const onReplaced = () => invalidator.oweAgain()
+  const connection = createConnection({ holder, fence, timeoutMs, breaker, metrics, reports, onReplaced })
   const carriedMemory = createCarriedMemory()
   let longestTtlMs = 0
   const invalidator = createInvalidator({
@@ -145,7 +152,7 @@ export function createCache(options: CacheOptions): Cache {
 
   async function read(entries: readonly string[], mode: ReadMode): Promise<Reading | undefined> {
     if (invalidator.owes()) return undefined
-    const reading = await connection.ask('read', () => fence.read(entries, connection.runId(), mode))
+    const reading = await connection.ask('read', () => fence.read(entries, connection.reign(), mode))
     // Asked again: an invalidation may have failed while this was on its way.
     return invalidator.owes() ? undefined : reading
   }
@@ -186,8 +193,7 @@ export function createCache(options: CacheOptions): Cache {
       return { sequence: nothing ? '0' : await invalidator.invalidate(distinct, carried) }
     },
     async clear() {
-      const { life, sequence } = await fence.beginLife(connection.runId(), true)
-      l1?.invalidated(life, sequence, [])
+      const sequence = await invalidator.clear()
       metrics.life('cleared')
       return { sequence }
     },

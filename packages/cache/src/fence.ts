@@ -69,7 +69,7 @@ export type FillResult = 'stored' | 'refused' | 'newer'
 
 /** The sequence fence of one domain: freshness.md's READ, FILL and INVALIDATE, each one script and one round trip. */
 export interface Fence {
-  read(keys: readonly string[], runId: string, mode: ReadMode): Promise<Reading>
+  read(keys: readonly string[], reign: string, mode: ReadMode): Promise<Reading>
   fill(reading: Reading, fillings: readonly Filling[], mode: FillMode): Promise<FillResult[]>
   /** Gives leases back. `useless`: others should not wait for these keys for a while, for their values can't be stored. */
   release(keys: readonly string[], useless: boolean): Promise<void>
@@ -77,11 +77,11 @@ export interface Fence {
   invalidate(
     tags: readonly string[],
     carried: Carried,
-    runId: string,
+    reign: string,
     retentionMs: number,
   ): Promise<{ life: string; sequence: string }>
   /** Ends every entry if this Redis is not the one that the fence remembers, or if `force`. */
-  beginLife(runId: string, force: boolean): Promise<{ life: string; sequence: string; begun: boolean }>
+  beginLife(reign: string, force: boolean): Promise<{ life: string; sequence: string; begun: boolean }>
 }
 
 /** A script blocks Redis while it runs: longer batches are several scripts, sent together. */
@@ -119,7 +119,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
   /** Holds the leases of this process. */
   const holder = nextName()
 
-  async function readSome(keys: readonly string[], runId: string, mode: ReadMode): Promise<Reading> {
+  async function readSome(keys: readonly string[], reign: string, mode: ReadMode): Promise<Reading> {
     const args: (string | number)[] = [fenceKey]
     for (const key of keys) args.push(prefix + key)
     args.push(mode.lease ? holder : '', leaseMs)
@@ -127,7 +127,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
     const reply = await scripted(current()).freshetReadBuffer(keys.length + 1, ...args)
     const [life, stamp, carried, nowMs] = reply
     if (!life) {
-      const begun = await beginLife(runId, false)
+      const begun = await beginLife(reign, false)
       return {
         life: begun.life,
         stamp: begun.sequence,
@@ -145,21 +145,21 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
     }
   }
 
-  async function beginLife(runId: string, force: boolean) {
+  async function beginLife(reign: string, force: boolean) {
     const [life, sequence, begun] = await scripted(current()).freshetBeginLife(
       1,
       fenceKey,
       nextName(),
-      runId,
+      reign,
       force ? '1' : '0',
     )
     return { life, sequence, begun: begun === 1 }
   }
 
   return {
-    async read(keys, runId, mode) {
-      if (keys.length <= KEYS_PER_SCRIPT) return readSome(keys, runId, mode)
-      const parts = chunks(keys, KEYS_PER_SCRIPT).map((some) => readSome(some, runId, mode))
+    async read(keys, reign, mode) {
+      if (keys.length <= KEYS_PER_SCRIPT) return readSome(keys, reign, mode)
+      const parts = chunks(keys, KEYS_PER_SCRIPT).map((some) => readSome(some, reign, mode))
       return joinReadings(await Promise.all(parts))
     },
 
@@ -189,12 +189,12 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
       await Promise.all(all)
     },
 
-    async invalidate(tags, carried, runId, retentionMs) {
+    async invalidate(tags, carried, reign, retentionMs) {
       const retentionUs = String(Math.ceil(retentionMs) * 1000)
       const told = formatCarried(carried)
       const replies = await Promise.all(
         chunks(tags, TAGS_PER_SCRIPT).map((some) => {
-          const args = [fenceKey, nextName(), runId, retentionUs, told, ...some]
+          const args = [fenceKey, nextName(), reign, retentionUs, told, ...some]
           return scripted(current()).freshetInvalidate(1, ...args)
         }),
       )

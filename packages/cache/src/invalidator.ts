@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Carried, highestCarried } from './carried.ts'
 import type { Connection } from './connection.ts'
-import { withDeadline } from './deadline.ts'
 import { CacheUnavailableError } from './errors.ts'
 import type { Fence } from './fence.ts'
 import type { CacheMetrics } from './metrics.ts'
@@ -13,6 +12,10 @@ export interface Invalidator {
   invalidate(tags: readonly string[], carried: Carried): Promise<string>
   /** True while an invalidation of this process waits for Redis: nothing may be served from the cache. */
   owes(): boolean
+  /** Ends every entry. @throws what Redis answers */
+  clear(): Promise<string>
+  /** What was acknowledged so far may be missing in the Redis that has taken over: all of it is owed again. */
+  oweAgain(): void
   close(): void
 }
 
@@ -46,19 +49,29 @@ export function createInvalidator({
   let owed = new Set<string>()
   let owedCarried: Carried = {}
   let owesEverything = false
+  /** Since another Redis has taken over, or from the start. */
+  let acknowledged = { tags: new Set<string>(), carried: {} as Carried, everything: false }
   let sending = false
   let repeating = false
   const stop = new AbortController()
 
   async function send(tags: readonly string[], carried: Carried): Promise<string> {
-    const sending = fence.invalidate(tags, carried, connection.runId(), retentionMs())
-    const { life, sequence } = await withDeadline(sending, attemptMs)
+    const command = () => fence.invalidate(tags, carried, connection.reign(), retentionMs())
+    const { life, sequence } = await connection.tell(command, attemptMs)
+    for (const tag of tags) acknowledged.tags.add(tag)
+    acknowledged.carried = highestCarried([acknowledged.carried, carried])
+    if (acknowledged.tags.size > MAX_OWED_TAGS) {
+      acknowledged.everything = true
+      acknowledged.tags.clear()
+    }
     onAcknowledged(life, sequence, tags)
     return sequence
   }
 
-  async function sendEverything(): Promise<string> {
-    const { life, sequence } = await withDeadline(fence.beginLife(connection.runId(), true), attemptMs)
+  async function clear(): Promise<string> {
+    const command = () => fence.beginLife(connection.reign(), true)
+    const { life, sequence } = await connection.tell(command, attemptMs)
+    acknowledged.everything = true
     onAcknowledged(life, sequence, [])
     return sequence
   }
@@ -84,14 +97,14 @@ export function createInvalidator({
     throw new CacheUnavailableError(tags, { cause })
   }
 
-  function owe(tags: readonly string[], carried: Carried): void {
+  function owe(tags: Iterable<string>, carried: Carried): void {
     for (const tag of tags) owed.add(tag)
     owedCarried = highestCarried([owedCarried, carried])
     if (owed.size > MAX_OWED_TAGS) {
       owesEverything = true
       owed.clear()
     }
-    if (!repeating) void repeat()
+    if (owes() && !repeating) void repeat()
   }
 
   /** Until Redis has acknowledged all of it. Repeating an invalidation is harmless: it only gets a later sequence. */
@@ -119,7 +132,7 @@ export function createInvalidator({
     owesEverything = false
     sending = true
     try {
-      if (everything) await sendEverything()
+      if (everything) await clear()
       else await send(tags, carried)
       metrics.invalidation('repeated')
       logger.info(
@@ -141,7 +154,14 @@ export function createInvalidator({
 
   return {
     invalidate,
+    clear,
     owes,
+    oweAgain() {
+      const { tags, carried, everything } = acknowledged
+      acknowledged = { tags: new Set(), carried: {}, everything: false }
+      owesEverything ||= everything
+      owe(tags, carried)
+    },
     close() {
       stop.abort()
       if (!owes()) return

@@ -106,6 +106,9 @@ export function createCacheMetrics(domain: string) {
   const unsafe = meter.createGauge('freshet.cache.unsuitable_eviction_policy', {
     description: '1 if Redis may evict the fence (maxmemory-policy allkeys-*)',
   })
+  const outliving = meter.createGauge('freshet.cache.may_outlive_its_reign', {
+    description: '1 if a replaced Redis would go on answering (it has replicas, min-replicas-to-write is 0)',
+  })
   return {
     /** Counts the reads of one policy. */
     readsOf(policy: string): (outcome: ReadOutcome, count: number) => void {
@@ -140,6 +143,7 @@ export function createCacheMetrics(domain: string) {
       l1Bytes.removeCallback(observeBytes)
     },
     unsuitableEvictionPolicy: (is: boolean) => unsafe.record(is ? 1 : 0, { domain }),
+    mayOutliveItsReign: (is: boolean) => outliving.record(is ? 1 : 0, { domain }),
   }
 }
 

@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Redis } from 'ioredis'
-import { payloadStart } from '../src/entry-layout.ts'
-import { createFence, type Fence, type Filling, type Reading } from '../src/fence.ts'
+import { createFence } from '../src/fence.ts'
+import { fillingOf as entry, type PlainFence, plain } from './plain-fence.ts'
 import { type RedisProcess, startRedis } from './redis-process.ts'
 
 let server: RedisProcess
 let redis: Redis
-let fence: ReturnType<typeof plain>
+let fence: PlainFence
 const HOUR = 3_600_000
 
 beforeAll(async () => {
@@ -18,29 +18,6 @@ beforeAll(async () => {
 beforeEach(() => redis.flushall())
 afterAll(() => server.close())
 
-/** Without leases, and with the payloads of the hits. */
-function plain(fence: Fence) {
-  const payloadOf = (slot: unknown) =>
-    Buffer.isBuffer(slot) ? slot.toString('utf8', payloadStart(slot)) : null
-  return {
-    ...fence,
-    async read(keys: readonly string[], runId: string) {
-      const reading = await fence.read(keys, runId, { lease: false })
-      return { ...reading, payloads: reading.slots.map(payloadOf) }
-    },
-    fill: (reading: Reading, fillings: readonly Filling[]) =>
-      fence.fill(reading, fillings, { lease: false, soft: false }),
-  }
-}
-
-const entry = (key: string, tags: string[], payload = 'value') => ({
-  key,
-  tags,
-  payload,
-  ttlMs: 60_000,
-  staleMs: 0,
-  header: '000001t',
-})
 const read = async (...keys: string[]) => (await fence.read(keys, 'run')).payloads
 const invalidate = (...tags: string[]) => fence.invalidate(tags, {}, 'run', HOUR)
 const control = (field: string) => redis.hget('{test}:fence', field)

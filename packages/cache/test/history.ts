@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What is put to the test: one process' view of a cache. */
 export interface CacheUnderTest {
-  get(key: string, load: () => Promise<number>, atLeast?: string): Promise<number>
+  readonly get: (key: string, load: () => Promise<number>, atLeast?: string) => Promise<number>
   /** Resolves, with the sequence if it has one, when it is acknowledged. */
-  invalidate(key: string): Promise<string | undefined>
+  readonly invalidate: (key: string) => Promise<string | undefined>
 }
 
 export interface History {
@@ -16,6 +16,8 @@ export interface History {
    * ask for a sequence.
    */
   violations: number
+  /** Writes whose invalidation was not acknowledged in time: nobody may expect them yet. */
+  unacknowledged: number
   /** Those of the reads that would have been violations without the bound. */
   behind: number
 }
@@ -30,8 +32,10 @@ export async function runHistory(
     readers: number
     writers: number
     keys: number
-    /** As long as it takes for so many writes. */
+    /** As long as it takes for so many writes ... */
     writes: number
+    /** ... and until this resolves. */
+    until?: Promise<unknown>
     /** How late an acknowledged write may be noticed. Default 0: not at all. */
     boundMs?: number
   },
@@ -42,11 +46,15 @@ export async function runHistory(
   const acknowledged = new Map(
     keys.map((key) => [key, [{ version: 1, at: 0, sequence: undefined as string | undefined }]]),
   )
-  const history: History = { reads: 0, loads: 0, writes: 0, violations: 0, behind: 0 }
+  const history: History = { reads: 0, loads: 0, writes: 0, violations: 0, unacknowledged: 0, behind: 0 }
   const boundMs = options.boundMs ?? 0
   const randomKey = () => keys[Math.floor(Math.random() * keys.length)]!
   const pause = (mostMs: number) => sleep(Math.random() * mostMs)
-  const isOver = () => history.writes >= options.writes
+  let isReleased = false
+  const released = Promise.resolve(options.until).finally(() => {
+    isReleased = true
+  })
+  const isOver = () => isReleased && history.writes >= options.writes
 
   async function load(key: string): Promise<number> {
     history.loads++
@@ -79,8 +87,13 @@ export async function runHistory(
       const version = committed.get(key)! + 1
       committed.set(key, version)
       await pause(2)
-      const sequence = await cache.invalidate(key)
       history.writes++
+      const acknowledgement = await acknowledgementOf(cache.invalidate(key))
+      if (!acknowledgement) {
+        history.unacknowledged++
+        continue
+      }
+      const { sequence } = acknowledgement
       const known = acknowledged.get(key)!
       // Of two writers of one key the later version may be acknowledged first.
       if (version > known.at(-1)!.version) known.push({ version, at: performance.now(), sequence })
@@ -88,8 +101,18 @@ export async function runHistory(
   }
   const cacheOf = (i: number) => caches[i % caches.length]!
   await Promise.all([
+    released,
     ...Array.from({ length: options.readers }, (_, i) => reader(cacheOf(i))),
     ...Array.from({ length: options.writers }, (_, i) => writer(cacheOf(i))),
   ])
   return history
+}
+
+async function acknowledgementOf(invalidation: Promise<string | undefined>) {
+  try {
+    return { sequence: await invalidation }
+  } catch (error) {
+    if ((error as { code?: string }).code === 'CACHE_UNAVAILABLE') return undefined
+    throw error
+  }
 }

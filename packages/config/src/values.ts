@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { sensitive } from './mask.ts'
+import { parseRedisUrl, RedisUrlError } from './redis-url.ts'
 
 /**
  * Schemas of single variables. Each carries a description, which is what a person is told when the
@@ -52,9 +53,22 @@ export const postgresUrl = sensitive(
   ).describe('a URL like postgres://user:password@host:5432/database'),
 )
 
-/** The URL of a Redis or Valkey server. Its password is never printed. */
+/** The URL of a Redis or Valkey: one server, a cluster, or Sentinels. {@link parseRedisUrl}. Its password is never printed. */
 export const redisUrl = sensitive(
-  urlOf(['redis:', 'rediss:']).describe('a URL like redis://host:6379 (rediss:// for TLS)'),
+  z
+    .string()
+    .transform((text, context) => {
+      try {
+        parseRedisUrl(text)
+        return text
+      } catch (error) {
+        if (!(error instanceof RedisUrlError)) throw error
+        return refuse(context, text, error.message)
+      }
+    })
+    .describe(
+      'a URL like redis://host:6379/0, redis+cluster://host:6379,host:6379 or redis+sentinel://host:26379,host:26379/master-name/0 (rediss for TLS)',
+    ),
 )
 
 /** The URL of something spoken to over HTTP. A password in it is never printed. */

@@ -1,10 +1,6 @@
-import { AsyncLocalStorage } from 'node:async_hooks'
-import { once } from 'node:events'
-import net from 'node:net'
-import { createLogger, type Logger } from '@freshet/telemetry'
+import { createLogger } from '@freshet/telemetry'
 import { eventually, parts } from '@freshet/testing'
 import { expect, test } from '@jest/globals'
-import { openRedis } from '../src/service/redis.ts'
 import { openServiceParts, type ServiceParts } from '../src/service/service-parts.ts'
 import { type Service, startService } from '../src/service/start-service.ts'
 
@@ -83,60 +79,4 @@ test("tells each part's state at any time, and goes on without Redis and Kafka",
     await alone.close()
     await running.close()
   }
-})
-
-test('says once that Redis is away, and once that it is back', async () => {
-  const said: string[] = []
-  const note = (_details: object, message: string) => said.push(message)
-  const listening = { warn: note, info: note } as unknown as Logger
-  const { hostname, port } = new URL(parts().redisUrl)
-  const sockets = new Set<net.Socket>()
-  let isAway = true
-  // Takes the place of Redis: hangs up while it is away, and passes everything on afterwards.
-  const proxy = net.createServer((socket) => {
-    if (isAway) return socket.resetAndDestroy()
-    const upstream = net.connect(Number(port), hostname)
-    sockets.add(socket).add(upstream)
-    socket.pipe(upstream).pipe(socket)
-    for (const one of [socket, upstream]) one.on('error', () => one.destroy())
-  })
-  await once(proxy.listen(0, '127.0.0.1'), 'listening')
-  const address = `redis://127.0.0.1:${(proxy.address() as net.AddressInfo).port}`
-  let tries = 0
-  const redis = openRedis(address, listening, {
-    retryStrategy: (times) => {
-      tries = times
-      return 10
-    },
-  })
-  try {
-    await eventually(async () => expect(tries).toBeGreaterThan(5))
-    expect(said).toEqual(['Redis is away'])
-    isAway = false
-    await redis.ping()
-    expect(said).toEqual(['Redis is away', 'Redis is back'])
-  } finally {
-    redis.disconnect()
-    for (const socket of sockets) socket.destroy()
-    proxy.close()
-  }
-})
-
-test('commands of requests that run at once are sent each in its own context, where its trace is', async () => {
-  const redis = openRedis(parts().redisUrl, logger, {})
-  await redis.ping()
-  const request = new AsyncLocalStorage<string>()
-  const sent: [string | undefined, unknown][] = []
-  const send = redis.sendCommand.bind(redis)
-  redis.sendCommand = (command) => {
-    sent.push([request.getStore(), command.args[0]])
-    return send(command)
-  }
-  const commands = ['a', 'b'].map((key) => request.run(key, () => redis.get(`start-service-test:${key}`)))
-  await Promise.all(commands)
-  expect(sent).toEqual([
-    ['a', 'start-service-test:a'],
-    ['b', 'start-service-test:b'],
-  ])
-  redis.disconnect()
 })

@@ -15,6 +15,9 @@ export type { WriteOutcome } from './freshness/writes.ts'
 export { formatTrace, type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts'
 export { parts, type TestParts } from './parts.ts'
 export type { Provision } from './provisioning.ts'
+export { type RedisCluster, startRedisCluster } from './redis/redis-cluster.ts'
+export { type RedisNode, startRedisNode } from './redis/redis-node.ts'
+export { startWatchedRedis, type WatchedRedis } from './redis/redis-sentinels.ts'
 export {
   createTestDatabase,
   type Migrate,

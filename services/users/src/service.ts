@@ -1,5 +1,6 @@
 import { createConsumer, createOutboxRelay, type EventHandler, pruneInbox } from '@freshet/events'
 import type { ShutdownTimes } from '@freshet/http'
+import type { RedisClient } from '@freshet/redis'
 import {
   createInvalidateOutward,
   createSelfInvalidator,
@@ -8,7 +9,6 @@ import {
   type Service,
   type SharedParts,
 } from '@freshet/subgraph'
-import type { Redis } from 'ioredis'
 import { createAccountCommands } from './account/account.commands.ts'
 import { createPasswords, type PasswordSettings } from './account/password.ts'
 import { createCaches } from './caches.ts'
@@ -29,7 +29,7 @@ import { createWishlistCommands } from './wishlist/wishlist.commands.ts'
 /** What the service runs on. Whoever opened it closes it. */
 export interface UsersParts extends SharedParts<DB> {
   /** With a bound on how long a command may take: a sign-in must not hang. */
-  readonly sessionRedis: Redis
+  readonly sessionRedis: RedisClient
   readonly secret: string
   readonly shutdown: ShutdownTimes
   readonly passwords: PasswordSettings

@@ -2,11 +2,11 @@
 -- BEGIN LIFE: ends every entry and every load in flight, if the history since them may be incomplete.
 --
 -- KEYS  fence
--- ARGV  name for a new life, run id of this Redis, '1' to begin one in any case
+-- ARGV  name for a new life, reign of this Redis, '1' to begin one in any case
 -- Reply {life, sequence, 1 if a new life began}
 --
--- A Redis with another run id than the fence remembers was restarted or took over from another: what it
--- holds may miss acknowledged invalidations. The name, not the clock, tells the lives apart: the new clock
+-- A Redis of another reign (run id and replication id) than the fence remembers was restarted or took over from another: what
+-- it holds may miss acknowledged invalidations. The name, not the clock, tells the lives apart: the new clock
 -- may well be behind the old one. What was carried is kept: it may lack something, but asks for nothing wrong.
 local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.run', '.carried')
 if fence[1] and #fence[1] == 16 and fence[3] == ARGV[2] and ARGV[3] ~= '1' then return { fence[1], fence[2], 0 } end

@@ -2,7 +2,7 @@
 -- INVALIDATE: from here on no entry that depends on one of these tags, and no load begun before, is served.
 --
 -- KEYS  fence
--- ARGV  name for a new life, run id, retention in µs, carried, tag...
+-- ARGV  name for a new life, reign of this Redis, retention in µs, carried, tag...
 -- Reply {sequence of this invalidation, life}
 --
 -- `carried` are the last sequences of other domains: 'catalog 17 users 4', or ''. The highest of each is kept, in the

@@ -1,8 +1,8 @@
 import { createCache } from '@freshet/cache'
-import { createCacheInspector } from '@freshet/cache/inspect'
+import type { CacheInspector } from '@freshet/cache/inspect'
 import { createKafkaBus, defineInvalidated, newEvent, publishEvents } from '@freshet/events'
+import type { RedisClient } from '@freshet/redis'
 import { createLogger } from '@freshet/telemetry'
-import type { Redis } from 'ioredis'
 
 const LIFE_SIGN_MS = 20
 /** A consumer that is up follows within milliseconds; one that is being started, within seconds. */
@@ -16,13 +16,14 @@ const FOLLOW_MS = 5_000
  * @returns the sequence, and of each outer domain after how many ms it had followed, null if not within 5 s
  */
 export async function invalidateDomain(options: {
-  redis: Redis
+  redis: RedisClient
   domain: string
   tags: readonly string[]
   brokers: readonly string[] | null
   outer: readonly string[]
+  inspect: (domain: string) => CacheInspector
 }): Promise<{ sequence: string; followed: ReadonlyMap<string, number | null> }> {
-  const { redis, domain, tags, brokers, outer } = options
+  const { redis, domain, tags, brokers, outer, inspect } = options
   const logger = createLogger('freshet-cache', { level: 'silent' })
   const cache = createCache({ redis, domain, logger, invalidateTimeoutMs: 2_000 })
   try {
@@ -36,7 +37,7 @@ export async function invalidateDomain(options: {
     } finally {
       await bus.close()
     }
-    const waits = outer.map(async (one) => [one, await followed(redis, one, domain, sequence)] as const)
+    const waits = outer.map(async (one) => [one, await followed(inspect(one), domain, sequence)] as const)
     return { sequence, followed: new Map(await Promise.all(waits)) }
   } finally {
     await cache.close()
@@ -44,16 +45,10 @@ export async function invalidateDomain(options: {
 }
 
 /** How many ms an outer domain has taken to carry this sequence of an inner one. */
-async function followed(
-  redis: Redis,
-  outer: string,
-  inner: string,
-  sequence: string,
-): Promise<number | null> {
+async function followed(outer: CacheInspector, inner: string, sequence: string): Promise<number | null> {
   const began = performance.now()
-  const inspector = createCacheInspector({ redis, domain: outer })
   while (performance.now() - began < FOLLOW_MS) {
-    const carried = await inspector.carried()
+    const carried = await outer.carried()
     if (Number(carried[inner] ?? 0) >= Number(sequence)) return Math.round(performance.now() - began)
     await new Promise((resolve) => setTimeout(resolve, LIFE_SIGN_MS))
   }

@@ -1,7 +1,8 @@
 import { type CacheInspector, createCacheInspector } from '@freshet/cache/inspect'
 import { readManifests } from '@freshet/local'
+import { openRedis, type RedisClient } from '@freshet/redis'
 import { Command } from 'commander'
-import { Redis } from 'ioredis'
+import { Cluster, type Redis } from 'ioredis'
 import { domainsIn, entriesNamed } from '../cache/domains.ts'
 import { invalidateDomain } from '../cache/invalidate.ts'
 import { tellEntry, tellStats, tellTag } from '../cache/tell.ts'
@@ -27,7 +28,7 @@ cacheCommand
   .option('--json', 'one JSON object a line')
   .addOption(existingProfileOption())
   .action((domain: string | undefined, options: Options) =>
-    withCaches(options, async ({ redis, domains, inspect }) => {
+    withCaches(options, async ({ nodes, domains, inspect }) => {
       const chosen = domain === undefined ? domains : [known(domain, domains)]
       for (const one of chosen) {
         const stats = await inspect(one).stats()
@@ -35,9 +36,12 @@ cacheCommand
       }
       if (chosen.length === 0) return say('no cache has stored anything yet')
       if (options.json) return
-      const used = /^used_memory_human:(\S+)/m.exec(await redis.info('memory'))?.[1] ?? 'unknown'
-      const evicted = /^evicted_keys:(\d+)/m.exec(await redis.info('stats'))?.[1] ?? '0'
-      say(`Redis: ${used} used, ${evicted} keys evicted`)
+      for (const node of nodes) {
+        const used = /^used_memory_human:(\S+)/m.exec(await node.info('memory'))?.[1] ?? 'unknown'
+        const evicted = /^evicted_keys:(\d+)/m.exec(await node.info('stats'))?.[1] ?? '0'
+        const which = nodes.length > 1 ? ` ${node.options.host}:${node.options.port}` : ''
+        say(`Redis${which}: ${used} used, ${evicted} keys evicted`)
+      }
     }),
   )
 
@@ -52,8 +56,8 @@ cacheCommand
   .option('--json', 'one JSON object a line')
   .addOption(existingProfileOption())
   .action((domain: string, key: string, options: Options) =>
-    withCaches(options, async ({ redis, domains, inspect }) => {
-      const names = await entriesNamed(redis, known(domain, domains), key)
+    withCaches(options, async ({ holderOf, domains, inspect }) => {
+      const names = await entriesNamed(holderOf(known(domain, domains)), domain, key)
       for (const name of names) {
         const found = await inspect(domain).describe(name)
         say(
@@ -106,7 +110,7 @@ cacheCommand
   .argument('<tags...>', 'such as product:42')
   .addOption(existingProfileOption())
   .action((domain: string, tags: string[], options: Options) =>
-    withCaches(options, async ({ redis, domains }) => {
+    withCaches(options, async ({ redis, domains, inspect }) => {
       const isService = services().includes(domain)
       if (!isService) known(domain, domains)
       const { sequence, followed } = await invalidateDomain({
@@ -115,6 +119,7 @@ cacheCommand
         tags,
         brokers: isService ? addressOf('kafka', options.profile).split(',') : null,
         outer: isService ? domains.filter((one) => !services().includes(one)) : [],
+        inspect,
       })
       say(`${domain}: invalidated ${tags.join(', ')} (sequence ${sequence})`)
       for (const [outer, ms] of followed) {
@@ -142,30 +147,49 @@ function known(domain: string, domains: readonly string[]): string {
 async function withCaches(
   { profile }: Options,
   use: (caches: {
-    redis: Redis
+    redis: RedisClient
+    /** The one Redis, or the masters of a cluster. */
+    nodes: readonly Redis[]
     domains: string[]
+    holderOf: (domain: string) => Redis
     inspect: (domain: string) => CacheInspector
   }) => Promise<void>,
 ): Promise<void> {
   const url = addressOf('redis', profile)
-  const redis = new Redis(url, { lazyConnect: true, maxRetriesPerRequest: 1, retryStrategy: null })
   let reason = 'no answer'
-  redis.on('error', ({ message }) => {
-    reason = message
+  const logger = {
+    info: () => undefined,
+    warn({ err }: { err?: Error }) {
+      reason = err?.message ?? reason
+    },
+  }
+  const redis = openRedis(url, logger, {
+    lazyConnect: true,
+    maxRetriesPerRequest: 1,
+    retryStrategy: () => null,
   })
   try {
     await redis.connect().catch(() => {
-      const { host } = new URL(url)
       throw new Error(
-        `Redis at ${host} can't be reached (${reason}); \`freshet status\` shows what runs here`,
+        `Redis at ${hostsOf(url)} can't be reached (${reason}); \`freshet status\` shows what runs here`,
       )
     })
+    const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis]
+    const holders = new Map<string, Redis>()
+    for (const node of nodes) for (const domain of await domainsIn(node)) holders.set(domain, node)
+    // A domain that is not there yet looks the same from everywhere.
+    const holderOf = (domain: string) => holders.get(domain) ?? nodes[0]!
     await use({
       redis,
-      domains: await domainsIn(redis),
-      inspect: (domain) => createCacheInspector({ redis, domain }),
+      nodes,
+      domains: [...holders.keys()].sort((a, b) => a.localeCompare(b)),
+      holderOf,
+      inspect: (domain) => createCacheInspector({ redis: holderOf(domain), domain }),
     })
   } finally {
     redis.disconnect()
   }
 }
+
+/** Without who logs in. */
+const hostsOf = (url: string) => /\/\/(?:[^@/?]*@)?([^/?]*)/.exec(url)?.[1] ?? url

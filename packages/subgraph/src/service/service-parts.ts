@@ -2,10 +2,9 @@ import { type Cache, type CacheOptions, createCache } from '@freshet/cache'
 import { createDatabase, type Database, type DatabaseOptions } from '@freshet/database'
 import { createKafkaBus, type EventBus } from '@freshet/events'
 import { createObserver } from '@freshet/http'
+import { openRedis, pingRedis, type RedisClient, type RedisSettings } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
-import type { Redis, RedisOptions } from 'ioredis'
 import { closeInOrder } from './close-in-order.ts'
-import { openRedis, pingRedis } from './redis.ts'
 
 /** What the parts are opened by; `subgraphEnvironment` of @freshet/config has it. */
 export interface ServiceSettings {
@@ -37,9 +36,9 @@ export interface SharedParts<DB> {
 
 /** {@link SharedParts}, opened. */
 export interface ServiceParts<DB> extends SharedParts<DB> {
-  readonly redis: Redis
+  readonly redis: RedisClient
   /** One more connection, for what must not share the cache's; it is closed with the rest. */
-  openRedis(url: string, options?: RedisOptions): Redis
+  openRedis(url: string, settings?: RedisSettings): RedisClient
   /** Begins to ask Redis and Kafka how they are, for `observed`. */
   startObserving(): void
   /** After everything that uses them, in reverse order; one that fails does not keep the others open. */
@@ -60,12 +59,12 @@ export function openServiceParts<DB>(
   overrides: PartOverrides = {},
 ): ServiceParts<DB> {
   const { DATABASE_URL: databaseUrl, DATABASE_POOL_SIZE: poolSize } = settings
-  const connections: Redis[] = []
+  const connections: RedisClient[] = []
   const observer = createObserver()
-  const open = (url: string, options: RedisOptions = {}) => {
-    const redis = openRedis(url, logger, { connectionName: service, ...options })
+  const open = (url: string, settings: RedisSettings = {}) => {
+    const redis = openRedis(url, logger, { connectionName: service, ...settings })
     connections.push(redis)
-    const { connectionName } = options
+    const { connectionName } = settings
     observer.watch(connectionName ? `redis ${connectionName}` : 'redis', () => pingRedis(redis))
     return redis
   }

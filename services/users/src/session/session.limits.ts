@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@freshet/redis'
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible'
 
 export interface SignInLimitSettings {
@@ -30,7 +30,7 @@ export type SignInLimits = ReturnType<typeof createSignInLimits>
  * other side of the limit: whoever knows an address can keep its owner from signing in for a window;
  * open sessions are not touched by it.
  */
-export function createSignInLimits(redis: Redis, settings: SignInLimitSettings) {
+export function createSignInLimits(redis: RedisClient, settings: SignInLimitSettings) {
   const ofAccount = new RateLimiterRedis({
     storeClient: redis,
     keyPrefix: '{users}:limit:sign-in',

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@freshet/redis'
 import { closeSession, listSessions, openSession } from './session.scripts.ts'
 
 /** An open session. Its id is the SHA-256 of its token: it names the session and opens nothing. */
@@ -38,7 +38,7 @@ const TOKEN = /^fst_[A-Za-z0-9_-]{43}$/
  *
  * Only the token's hash is stored: who reads the Redis can't use what they find.
  */
-export function createSessionStore(redis: Redis, { lifetimeSeconds, perAccount }: SessionSettings) {
+export function createSessionStore(redis: RedisClient, { lifetimeSeconds, perAccount }: SessionSettings) {
   return {
     /** Opens a session. The token is known to nobody but the caller from here on. */
     async open(userId: string, now = Date.now()): Promise<SessionRow & { token: string }> {

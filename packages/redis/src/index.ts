@@ -1,0 +1,3 @@
+export { openRedis, type RedisClient, type RedisSettings } from './open-redis.ts'
+export { pingRedis } from './ping-redis.ts'
+export type { RedisLogger } from './report-losses.ts'
