@@ -1,6 +1,6 @@
 import { createKafkaBus, type EventBus } from '@freshet/events'
-import { createHttpServer } from '@freshet/http'
-import { openRedis, type RedisSettings } from '@freshet/redis'
+import { createHttpServer, createObserver } from '@freshet/http'
+import { openRedis, pingRedis, type RedisSettings } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
 import { createSessions } from './auth/sessions.ts'
 import type { Config } from './config.ts'
@@ -72,6 +72,9 @@ export async function startGateway(
     slowMs: config.SLOW_OPERATION_MS,
     services: config.SUBGRAPHS.map(({ name }) => name),
   })
+  const observer = createObserver()
+  observer.watch('redis', () => pingRedis(cacheRedis))
+  observer.watch('kafka', () => bus.ping())
   let graph: Graph | undefined
 
   const http = createHttpServer({
@@ -84,15 +87,18 @@ export async function startGateway(
         if (graph === undefined) throw new Error('is not loaded yet')
       },
     },
-    // The rest of the graph is answered without them.
-    observed: () =>
-      Object.fromEntries(
+    // It answers without any of them: the rest of the graph, uncached, or with less that it hears of others' writes.
+    observed: () => ({
+      ...observer.state(),
+      ...Object.fromEntries(
         [...guards].map(([name, guard]) => [`subgraph ${name}`, guard.isOpen() ? 'failing' : 'ok']),
       ),
+    }),
   })
 
   async function close(): Promise<void> {
     await http.close()
+    observer.close()
     await graph?.apollo.stop()
     await invalidator.close()
     await bus.close()
@@ -112,6 +118,7 @@ export async function startGateway(
       allowedOrigins: config.ALLOWED_ORIGINS,
       explorerPath: config.EXPLORER_ENABLED ? '/' : undefined,
     })
+    observer.start()
     const url = await http.listen({ host: config.HOST, port: config.PORT })
     const supergraphSdl = await loadSupergraph({
       subgraphs: config.SUBGRAPHS,
