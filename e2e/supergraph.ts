@@ -4,6 +4,8 @@ import { encodeGlobalId } from './ids.ts'
 /** The system that e2e/global-setup.ts started; every scenario that breaks nothing shares it. */
 export interface SharedSystem {
   gatewayUrl: string
+  /** A second door, that keeps nothing. */
+  uncachedGatewayUrl: string
   /** Superuser's URL of its database. */
   adminUrl: string
   redisUrl: string

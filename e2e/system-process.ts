@@ -11,15 +11,24 @@ import type { SharedSystem } from './supergraph.ts'
  */
 const traceFile = join(layoutOf('test').folder, `traces-${process.pid}.jsonl`)
 const receiver = await startOtlpReceiver({ onSpans: createTraceFile(traceFile).append })
-const { gatewayUrl, adminUrl, redisUrl, kafkaBrokers, close } = await startSystem({
+const { gatewayUrl, gatewayUrls, adminUrl, redisUrl, kafkaBrokers, close } = await startSystem({
   postgresAdminUrl: process.env.FRESHET_TEST_POSTGRES_ADMIN_URL ?? '',
+  gateways: 2,
+  serviceEnv: { 'gateway-2': { CACHE_ENABLED: 'false' } },
   env: {
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     // Spans of a scenario must be there when it looks, not five seconds later.
     OTEL_BSP_SCHEDULE_DELAY: '100',
   },
 })
-process.send?.({ gatewayUrl, adminUrl, redisUrl, kafkaBrokers, traceFile } satisfies SharedSystem)
+process.send?.({
+  gatewayUrl,
+  uncachedGatewayUrl: gatewayUrls[1]!,
+  adminUrl,
+  redisUrl,
+  kafkaBrokers,
+  traceFile,
+} satisfies SharedSystem)
 
 // The parent ends it by closing the channel, which also happens when the parent is killed. A Ctrl-C reaches the whole
 // process group: this process must outlive it for as long as it takes to stop what it started.

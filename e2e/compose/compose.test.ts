@@ -183,6 +183,21 @@ test('the package manager is the one that the workspace pins', () => {
   }
 })
 
+test('the probe is the gateway’s image, follows every subgraph, and asks the gateway where it is', () => {
+  const { build, command, environment } = compose.services.probe!
+  expect(build).toEqual(compose.services.gateway!.build)
+  expect(existsSync(join(workspaceRoot, 'gateway', command!.at(-1)!))).toBe(true)
+  const { port } = manifests.find(({ kind }) => kind === 'gateway')!
+  expect(environment).toMatchObject({
+    GATEWAY_URLS: `http://gateway:${port}`,
+    REDIS_URL: compose.services.gateway!.environment!.REDIS_URL,
+    KAFKA_BROKERS: compose.services.gateway!.environment!.KAFKA_BROKERS,
+  })
+  expect(String(environment!.PROBE_SERVICES).split(',').sort()).toEqual(
+    subgraphs.map(({ name }) => name).sort(),
+  )
+})
+
 test('Prometheus scrapes every service', () => {
   const config = parse(read('infra/prometheus/prometheus.yml')) as {
     scrape_configs: { job_name: string; static_configs: { targets: string[] }[] }[]
@@ -191,7 +206,8 @@ test('Prometheus scrapes every service', () => {
     job_name,
     ...static_configs[0]!.targets,
   ])
-  const wanted = manifests.map(({ name, port }) => [name, `${name}:${port}`])
+  const probe = { name: 'probe', port: compose.services.probe!.environment!.PORT }
+  const wanted = [...manifests, probe].map(({ name, port }) => [name, `${name}:${port}`])
   expect(new Set(scraped.map(String))).toEqual(new Set(wanted.map(String)))
 })
 

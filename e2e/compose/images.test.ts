@@ -29,10 +29,10 @@ const running = new Map<string, { child: ChildProcess; output: () => string; ima
 const addresses = new Map<string, string>()
 let folder: string
 
-const urlOf = (name: string) => {
-  const { port } = manifests.find((manifest) => manifest.name === name)!
-  return `http://${addresses.get(`${name}:${port}`)}`
-}
+/** In Compose's network. The probe is no service of its own: it has no manifest. */
+const portOf = (name: string) =>
+  manifests.find((manifest) => manifest.name === name)?.port ?? compose.services[name]!.environment!.PORT
+const urlOf = (name: string) => `http://${addresses.get(`${name}:${portOf(name)}`)}`
 
 /** The service's environment, with the addresses of Compose's network replaced by ours. */
 function environmentOf(name: string, image: Image): Record<string, string> {
@@ -59,9 +59,8 @@ function start(name: string, image: Image, env: Record<string, string>): ChildPr
 }
 
 async function startService(name: string, image: Image): Promise<void> {
-  const { port } = manifests.find((manifest) => manifest.name === name)!
   const here = await freePort(null, new Set())
-  addresses.set(`${name}:${port}`, `127.0.0.1:${here}`)
+  addresses.set(`${name}:${portOf(name)}`, `127.0.0.1:${here}`)
   const child = start(name, image, { ...environmentOf(name, image), PORT: String(here) })
   await eventually(
     async () => {
@@ -99,7 +98,9 @@ beforeAll(async () => {
     const command = parseExec(instructions.find((one) => one.name === 'CMD')!.argument)
     await startService(name, { ...setup, workingDirectory: `/app/services/${name}`, command })
   }
-  await startService('gateway', await build('gateway'))
+  const gateway = await build('gateway')
+  await startService('gateway', gateway)
+  await startService('probe', { ...gateway, command: compose.services.probe!.command! })
 }, 480_000)
 
 afterAll(async () => {
@@ -109,10 +110,10 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-async function ask(query: string, variables: object = {}) {
+async function ask(query: string, variables: object = {}, token?: string) {
   const response = await fetch(`${urlOf('gateway')}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query, variables }),
   })
   return (await response.json()) as { data: Record<string, unknown>; errors?: unknown }
@@ -164,11 +165,21 @@ test('setup run again changes nothing and succeeds', async () => {
 
 test('every metric on the dashboards is exported by a service', async () => {
   // Some exist only after the first event: one that goes through outbox, Kafka, consumer and cache.
-  const { data } = await ask('{ products(first: 1) { nodes { id } } }')
-  const [product] = (data.products as { nodes: { id: string }[] }).nodes
+  const { data } = await ask('{ products(first: 1) { nodes { id price { amount currency } } } }')
+  const [product] = (
+    data.products as { nodes: { id: string; price: { amount: number; currency: string } }[] }
+  ).nodes
   const events = [{ id: crypto.randomUUID(), kind: 'VIEW', productId: product!.id }]
   const track = 'mutation ($events: [ActivityInput!]!) { track(input: { events: $events }) { accepted } }'
   expect(await ask(track, { events })).toEqual({ data: { track: { accepted: 1 } } })
+  // And some after the first change, which the probe hears of.
+  const credentials = { email: 'admin@freshet.example', password: 'freshet-demo-1' }
+  const signIn = 'mutation ($input: SignInInput!) { signIn(input: $input) { token } }'
+  const { token } = (await ask(signIn, { input: credentials })).data.signIn as { token: string }
+  const setPrice = 'mutation ($input: SetPriceInput!) { setPrice(input: $input) { userErrors { code } } }'
+  const { id: productId, price } = product!
+  const input = { productId, price: { ...price, amount: price.amount + 1 } }
+  expect(await ask(setPrice, { input }, token)).toEqual({ data: { setPrice: { userErrors: [] } } })
 
   const dashboard = await readFile(join(workspaceRoot, 'infra/grafana/dashboards/freshet.json'), 'utf8')
   const used = [...dashboard.matchAll(/\b((?:http_server|freshet|nodejs|v8js|db)_[a-z0-9_]+)/g)]
@@ -179,7 +190,9 @@ test('every metric on the dashboards is exported by a service', async () => {
   expect(used.length).toBeGreaterThan(10)
   await eventually(async () => {
     const texts = await Promise.all(
-      manifests.map(async ({ name }) => (await fetch(`${urlOf(name)}/metrics`)).text()),
+      [...manifests.map(({ name }) => name), 'probe'].map(async (name) =>
+        (await fetch(`${urlOf(name)}/metrics`)).text(),
+      ),
     )
     const exported = new Set(
       texts.flatMap((text) => [...text.matchAll(/^# TYPE (\S+) /gm)].map(([, name]) => name!)),
@@ -189,7 +202,7 @@ test('every metric on the dashboards is exported by a service', async () => {
 })
 
 test('asked to stop, every service ends by itself without an error', async () => {
-  for (const { name } of manifests.toReversed()) {
+  for (const name of ['probe', ...manifests.toReversed().map((manifest) => manifest.name)]) {
     const { child, output } = running.get(name)!
     const gone = once(child, 'exit')
     child.kill('SIGTERM')

@@ -44,6 +44,8 @@ export const gatewayEnvironment = serviceEnvironment.extend({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,40}$/, 'is not lower case letters, digits and dashes')
     .default('gateway'),
+  /** A request that Redis keeps waiting for so long goes on without it. */
+  CACHE_TIMEOUT_MS: milliseconds.default(50),
   SUBGRAPHS: json(
     z
       .array(subgraph)

@@ -1,4 +1,4 @@
-import { createKafkaBus } from '@freshet/events'
+import { createKafkaBus, type EventBus } from '@freshet/events'
 import { createHttpServer } from '@freshet/http'
 import { openRedis, type RedisSettings } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
@@ -32,9 +32,14 @@ export interface Gateway {
 /**
  * Opens the door: listens at once (alive, not ready), loads the supergraph, then answers.
  *
+ * @param overrides.bus a test's, instead of Kafka under the topics' own names; closed with the rest
  * @throws {SupergraphError} if the subgraphs do not compose; everything is closed again.
  */
-export async function startGateway(config: Config, logger: Logger): Promise<Gateway> {
+export async function startGateway(
+  config: Config,
+  logger: Logger,
+  overrides: { readonly bus?: EventBus | undefined } = {},
+): Promise<Gateway> {
   const clients = new Map<string, SubgraphClient>()
   const guards = new Map<string, Guard>()
   for (const { name, url } of config.SUBGRAPHS) {
@@ -51,9 +56,11 @@ export async function startGateway(config: Config, logger: Logger): Promise<Gate
     redis: cacheRedis,
     domain: config.CACHE_DOMAIN,
     enabled: config.CACHE_ENABLED,
+    timeoutMs: config.CACHE_TIMEOUT_MS,
     logger,
   })
-  const bus = createKafkaBus({ brokers: [...config.KAFKA_BROKERS], clientId: 'gateway', logger })
+  const bus =
+    overrides.bus ?? createKafkaBus({ brokers: [...config.KAFKA_BROKERS], clientId: 'gateway', logger })
   const invalidator = createInvalidator({
     bus,
     domain: config.CACHE_DOMAIN,

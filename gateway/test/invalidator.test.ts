@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import { createKafkaBus, defineInvalidated, type EventBus, newEvent, publishEvents } from '@freshet/events'
+import { prefixedBus } from '@freshet/events/testing'
 import { createLogger } from '@freshet/telemetry'
-import { eventually, parts, uniqueName } from '@freshet/testing'
+import { createTopics, eventually, parts, uniqueName } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Gateway } from '../src/gateway.ts'
 import { type SmallGraph, startSmallGraph } from './graph/subgraphs.ts'
@@ -12,6 +13,12 @@ const invalidated = defineInvalidated('catalog')
 let graph: SmallGraph
 let gateways: Gateway[]
 let bus: EventBus
+let topics: Awaited<ReturnType<typeof createTopics>>
+const prefix = uniqueName('invalidator-test')
+const logger = createLogger('invalidator-test', { level: 'silent' })
+/** On topics of this file alone: what it publishes ends what other files' gateways keep. */
+const openBus = () =>
+  prefixedBus(createKafkaBus({ brokers: parts().kafkaBrokers, clientId: prefix, logger }), prefix)
 beforeAll(async () => {
   graph = await startSmallGraph()
   graph.catalog.front.freshness = ({ variables = {} }) => ({
@@ -20,14 +27,16 @@ beforeAll(async () => {
     tags: [`product:${String(variables.id)}`],
   })
   const shared = { ...patient, CACHE_DOMAIN: uniqueName('gateway') }
-  gateways = await Promise.all([1, 2, 3].map(() => startTestGateway(graph, shared)))
-  const logger = createLogger('invalidator-test', { level: 'silent' })
-  bus = createKafkaBus({ brokers: parts().kafkaBrokers, clientId: 'invalidator-test', logger })
+  const names = ['users', 'catalog', 'analytics'].map((service) => `${service}.invalidations`)
+  topics = await createTopics([...names, 'gateway.dead-letters'].map((name) => `${prefix}.${name}`))
+  gateways = await Promise.all([1, 2, 3].map(() => startTestGateway(graph, shared, logger, openBus())))
+  bus = openBus()
 }, 120_000)
 afterAll(async () => {
   await bus?.close()
   await Promise.all((gateways ?? []).map((gateway) => gateway.close()))
   await graph?.close()
+  await topics?.close()
 }, 60_000)
 
 const page = 'query ($id: ID!) { product(id: $id) { title } }'

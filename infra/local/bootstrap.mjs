@@ -9,15 +9,21 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const logFile = join(root, '.freshet', 'install.log')
+const diskFull = `The disk is full: the packages need about 1 GB in ${root} and in pnpm's store. Make room, then try again.`
 const marker = join(root, 'node_modules', '.freshet-installed')
 
 if (Number(process.versions.node.split('.')[0]) < 18) {
   fail([`Freshet needs Node 18 or newer with npm to begin with; this is ${process.version}.`])
 }
-mkdirSync(join(root, '.freshet'), { recursive: true })
-if (!isInstalled()) {
-  const problem = await alone(() => (isInstalled() ? null : install()))
-  if (problem) fail(problem)
+try {
+  mkdirSync(join(root, '.freshet'), { recursive: true })
+  if (!isInstalled()) {
+    const problem = await alone(() => (isInstalled() ? null : install()))
+    if (problem) fail(problem)
+  }
+} catch (error) {
+  if (error.code !== 'ENOSPC') throw error
+  fail([diskFull])
 }
 await import(pathToFileURL(join(root, 'packages', 'cli', 'bin', 'freshet.mjs')).href)
 
@@ -52,6 +58,7 @@ function install() {
     env: { ...process.env, CI: 'true', NO_UPDATE_NOTIFIER: '1', npm_config_update_notifier: 'false' },
   })
   const output = `${result.stdout ?? ''}${result.stderr ?? ''}${result.error ? `${result.error.message}\n` : ''}`
+  if (/\bENOSPC\b|no space left on device/i.test(output)) return [diskFull]
   writeFileSync(logFile, output)
   if (result.signal) process.kill(process.pid, result.signal)
   if (result.status !== 0) {

@@ -5,6 +5,7 @@ import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
+import type { Plugin } from 'esbuild'
 
 const sources = fileURLToPath(new URL('./browser/', import.meta.url))
 const require = createRequire(import.meta.url)
@@ -117,6 +118,7 @@ async function bundle(
     chunkNames: 'chunk-[name]-[hash]',
     assetNames: '[name]-[hash]',
     loader: { '.ttf': 'file', '.woff': 'file', '.woff2': 'file', '.svg': 'dataurl' },
+    plugins: [prettierAsModules],
     define: { 'process.env.NODE_ENV': '"production"', EXPLORER_WORKERS: JSON.stringify(workers) },
   })
   const names: Record<string, string> = {}
@@ -127,6 +129,19 @@ async function bundle(
     if (output.cssBundle !== undefined) names[`${name}.css`] = basename(output.cssBundle)
   }
   return names
+}
+
+/**
+ * GraphiQL imports two of prettier's parsers by their old names, which are CommonJS: of such a chunk esbuild exports
+ * nothing but `default`, GraphiQL finds no parser in it, and Prettify does nothing.
+ */
+const prettierAsModules: Plugin = {
+  name: 'prettier-as-modules',
+  setup({ onResolve, resolve }) {
+    onResolve({ filter: /^prettier\/parser-(graphql|babel)$/ }, ({ path, kind, resolveDir, importer }) =>
+      resolve(path.replace('parser-', 'plugins/'), { kind, resolveDir, importer }),
+    )
+  },
 }
 
 function html(page: Record<string, string>): string {

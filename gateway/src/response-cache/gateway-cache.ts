@@ -47,6 +47,8 @@ export function createGatewayCache(options: {
   redis: RedisClient
   domain: string
   enabled: boolean
+  /** As of CacheOptions. */
+  timeoutMs: number
   logger: Logger
 }): GatewayCache {
   const cache = createCache({ ...options, maxTagsPerEntry: MOST_TAGS })

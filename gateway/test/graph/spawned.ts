@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
-/** The gateway as a process of its own, as it runs in production. */
+/** The gateway, or the probe, as a process of its own, as it runs in production. */
 export interface Spawned {
   readonly child: ChildProcess
   readonly stdout: () => string
@@ -13,9 +13,9 @@ export interface Spawned {
   logged(message: string): Promise<Record<string, unknown>>
 }
 
-/** Starts `main.ts` with nothing in its environment but `env`. */
-export function spawnGateway(env: Record<string, string>): Spawned {
-  const child = spawn(process.execPath, ['--import', '@freshet/telemetry/register', 'src/main.ts'], {
+/** Starts an entry, `src/main.ts` unless told otherwise, with nothing in its environment but `env`. */
+export function spawnGateway(env: Record<string, string>, entry = 'src/main.ts'): Spawned {
+  const child = spawn(process.execPath, ['--import', '@freshet/telemetry/register', entry], {
     cwd: fileURLToPath(new URL('../../', import.meta.url)),
     env: { PATH: process.env.PATH ?? '', ...env },
   })
@@ -44,7 +44,7 @@ export function spawnGateway(env: Record<string, string>): Spawned {
           .find(({ msg }) => msg === message)
         if (found !== undefined) return found
         if (child.exitCode !== null)
-          throw new Error(`The gateway ended before it said "${message}": ${stderr}`)
+          throw new Error(`The process ended before it said "${message}": ${stderr}`)
         await Promise.race([once(child.stdout, 'data'), ended])
       }
     },

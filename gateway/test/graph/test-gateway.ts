@@ -1,4 +1,5 @@
 import { loadConfig } from '@freshet/config'
+import type { EventBus } from '@freshet/events'
 import { createLogger } from '@freshet/telemetry'
 import { parts, uniqueName } from '@freshet/testing'
 import { gatewayEnvironment } from '../../src/config.ts'
@@ -23,6 +24,7 @@ export function environmentFor(graph: SmallGraph): Record<string, string> {
     // A test of what hangs shortens them; in any other a busy machine must not look like a service that does.
     SUBGRAPH_TIMEOUT_MS: '10000',
     SESSION_TIMEOUT_MS: '10000',
+    CACHE_TIMEOUT_MS: '5000',
     EXPLORER_ENABLED: 'false',
   }
 }
@@ -31,9 +33,10 @@ export async function startTestGateway(
   graph: SmallGraph,
   env: Record<string, string> = {},
   logger = createLogger('gateway', { level: 'silent' }),
+  bus?: EventBus,
 ): Promise<Gateway> {
   const config = loadConfig(gatewayEnvironment, { ...environmentFor(graph), ...env })
-  return startGateway(config, logger)
+  return startGateway(config, logger, { bus })
 }
 
 /** A logger of a test that looks at what is logged, beside the line of each operation. */

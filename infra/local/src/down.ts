@@ -4,7 +4,7 @@ import { isAlive, type ProcessIdentity } from './identity.ts'
 import { type Layout, layoutOf, type Profile, workspaceRoot } from './layout.ts'
 import { lockHolder } from './lock.ts'
 import { knownPostgresHome } from './postgres-home.ts'
-import { changeState, type ProcessRecord, readState } from './state.ts'
+import { forget, type ProcessRecord, readState } from './state.ts'
 import { stopAll, stopProcess } from './stop.ts'
 import { findStrays } from './strays.ts'
 import { asRecord } from './up.ts'
@@ -23,7 +23,7 @@ export async function down(options: {
   await stopAll(layout, readState(layout).processes, { onStop: options.onStop })
   const strays = findStrays(layout, []).map(asRecord)
   await stopAll(layout, strays, { onStop: options.onStop })
-  changeState(layout, (state) => ({ ...state, ended: [] }))
+  forget(layout, (state) => ({ ...state, ended: [] }))
   return [...before, ...strays]
 }
 

@@ -1,5 +1,5 @@
 import { parseRedisUrl } from '@freshet/config'
-import { InvalidSetupError } from './errors.ts'
+import { InvalidSetupError, reasonOf } from './errors.ts'
 import { pingKafka } from './kafka.ts'
 import { pingRedis } from './ping-redis.ts'
 import { pingPostgres } from './postgres.ts'
@@ -17,18 +17,23 @@ export const externalVariables: Readonly<Record<PartName, string>> = {
   kafka: 'FRESHET_KAFKA_BROKERS',
 }
 
-/** Reads the replaced parts and asks each for an answer. Throws with every problem, without showing a password. */
+/** The replaced parts, each of which has answered. Throws with every problem, without showing a password. */
 export async function externalParts(
   names: readonly PartName[],
   env: NodeJS.ProcessEnv,
 ): Promise<ExternalParts> {
-  refuseUnknown(env)
-  const given = names.flatMap((name) => {
-    const value = env[externalVariables[name]]?.trim()
-    return value === undefined || value === '' ? [] : [{ name, variable: externalVariables[name], value }]
-  })
+  const found = await externalProblems(names, env)
+  if (found.length > 0) throw new InvalidSetupError('The environment names parts that cannot be used', found)
+  return Object.fromEntries(replaced(names, env).map(({ name, value }) => [name, value]))
+}
+
+/** Everything that is wrong with them; asks each for an answer. */
+export async function externalProblems(
+  names: readonly PartName[],
+  env: NodeJS.ProcessEnv,
+): Promise<string[]> {
   const problems = await Promise.all(
-    given.map(async ({ name, variable, value }) => {
+    replaced(names, env).map(async ({ name, variable, value }) => {
       const malformed = check[name](value)
       if (malformed !== null) return `${variable} ${malformed}`
       try {
@@ -39,25 +44,25 @@ export async function externalParts(
       }
     }),
   )
-  const found = problems.filter((problem) => problem !== null)
-  if (found.length > 0) throw new InvalidSetupError('The environment names parts that cannot be used', found)
-  return Object.fromEntries(given.map(({ name, value }) => [name, value]))
+  return [...unknownVariables(env), ...problems.filter((problem) => problem !== null)]
+}
+
+function replaced(names: readonly PartName[], env: NodeJS.ProcessEnv) {
+  return names.flatMap((name) => {
+    const value = env[externalVariables[name]]?.trim()
+    return value === undefined || value === '' ? [] : [{ name, variable: externalVariables[name], value }]
+  })
 }
 
 /** What others of our own programs read or set. */
 const otherVariables = /^FRESHET_(DATABASE_PASSWORD_|TEST_|E2E_|OWNER$|PROFILE$)/
 
 // A misspelt FRESHET_POSTGRES_URL would start a database here, and fill it, while its owner thinks of another one.
-function refuseUnknown(env: NodeJS.ProcessEnv): void {
+function unknownVariables(env: NodeJS.ProcessEnv): string[] {
   const known = Object.values(externalVariables)
-  const unknown = Object.keys(env).filter(
-    (name) => name.startsWith('FRESHET_') && !known.includes(name) && !otherVariables.test(name),
-  )
-  if (unknown.length === 0) return
-  throw new InvalidSetupError(
-    'The environment has variables that nothing reads',
-    unknown.map((name) => `${name}: unset it; there are ${known.join(', ')}`),
-  )
+  return Object.keys(env)
+    .filter((name) => name.startsWith('FRESHET_') && !known.includes(name) && !otherVariables.test(name))
+    .map((name) => `${name} is a variable that nothing reads: unset it; there are ${known.join(', ')}`)
 }
 
 const check: Record<PartName, (value: string) => string | null> = {
@@ -97,10 +102,4 @@ function withoutPassword(name: PartName, value: string): string {
   if (name !== 'postgres') return value.replace(/\/\/[^@/]*@/, '//').replace(/\?.*/, '')
   const url = new URL(value)
   return `${url.protocol}//${url.host}${url.pathname}`
-}
-
-// A connection refused on both 127.0.0.1 and ::1 is an AggregateError without a message of its own.
-function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.errors.length > 0) return reasonOf(error.errors[0])
-  return error instanceof Error ? error.message || error.name : String(error)
 }

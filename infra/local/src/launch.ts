@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
 import { PartError, StoppedError } from './errors.ts'
 import { identify, self } from './identity.ts'
 import type { Layout } from './layout.ts'
+import { rotateLogs, tail } from './logs.ts'
 import { changeState, noteEnd, type ProcessRecord } from './state.ts'
 
 /** What to start and how it will be known. */
@@ -28,11 +30,11 @@ export type Launched = { record: ProcessRecord; child: ChildProcess; exit: () =>
 
 /**
  * Starts a process in a session of its own, so that a Ctrl-C in the terminal reaches only the launcher, which then
- * stops it in order; its output goes to a file that is new with each start (the last one is kept as `.log.1`).
+ * stops it in order; its output goes to a file that is new with each start (some former ones are kept: logs.ts).
  */
 export function launch(layout: Layout, spec: LaunchSpec): Launched {
   const log = join(layout.logs, `${spec.logName}.log`)
-  if (existsSync(log)) renameSync(log, `${log}.1`)
+  rotateLogs(log)
   const output = openSync(log, 'a')
   try {
     const child = spawn(spec.command, [...spec.args], {
@@ -47,7 +49,7 @@ export function launch(layout: Layout, spec: LaunchSpec): Launched {
       exit = error.message
     })
     child.once('exit', (code, signal) => {
-      exit = signal === null ? `ended with code ${code}` : `was ended by ${signal}`
+      exit = describeEnd(code, signal)
     })
     if (child.pid === undefined) {
       throw new PartError(spec.name, `${spec.command} could not be started`)
@@ -110,11 +112,10 @@ export async function untilReady(
   }
 }
 
-/** The last lines of a log; empty when there is none. */
-export function tail(file: string, lines: number): string[] {
-  try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines)
-  } catch {
-    return []
-  }
+/** How a process ended, in words that go on after its name. */
+export function describeEnd(code: number | null, signal: NodeJS.Signals | null): string {
+  if (signal !== null) return `was ended by ${signal}`
+  // What a shell and the JVM say of themselves when a signal has ended them.
+  const behind = Object.entries(constants.signals).find(([, number]) => number + 128 === code)?.[0]
+  return `ended with exit code ${code}${behind === undefined ? '' : ` (after ${behind})`}`
 }

@@ -44,8 +44,9 @@ export async function withLock<T>(
  */
 export function tryLock(path: string): boolean {
   const candidate = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`
-  writeFileSync(candidate, JSON.stringify(self()), { mode: 0o600 })
   try {
+    // On a full disk it leaves an empty file: hence within.
+    writeFileSync(candidate, JSON.stringify(self()), { mode: 0o600 })
     if (linked(candidate, path)) return true
     removeDeadLock(path)
     return linked(candidate, path)

@@ -1,5 +1,6 @@
-import { type Launched, launch, tail, untilReady } from './launch.ts'
+import { type Launched, launch, untilReady } from './launch.ts'
 import type { Layout } from './layout.ts'
+import { lastWords } from './logs.ts'
 import type { ServiceManifest } from './manifests.ts'
 import { askService } from './status.ts'
 import { stopAll } from './stop.ts'
@@ -62,7 +63,7 @@ export function createServiceProcess(options: {
       current = null
       ready = false
       const { log } = launched.record
-      options.onCrash?.({ name, reason: launched.exit() ?? 'ended', log, logTail: tail(log, 12) })
+      options.onCrash?.({ name, reason: launched.exit() ?? 'ended', log, logTail: lastWords(log, 8) })
     })
     await untilReady(launched, {
       probe: () => askService(url, launched.record.pid),

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { isDiskFull } from './disk-full.ts'
 import { isAlive, type ProcessIdentity } from './identity.ts'
 import type { Layout } from './layout.ts'
 import { withLockSync } from './lock.ts'
@@ -60,6 +61,15 @@ export function changeState(layout: Layout, change: (state: State) => State): vo
     writeFileSync(next, `${JSON.stringify(change(settle(load(layout))), null, 2)}\n`, { mode: 0o600 })
     renameSync(next, layout.stateFile)
   })
+}
+
+/** {@link changeState} for what has ended. On a full disk nothing is written: what is gone is seen to be gone all the same. */
+export function forget(layout: Layout, change: (state: State) => State): void {
+  try {
+    changeState(layout, change)
+  } catch (error) {
+    if (!isDiskFull(error)) throw error
+  }
 }
 
 /** Notes how a process ended; nothing when it was asked to and is forgotten already. */

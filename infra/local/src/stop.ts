@@ -1,6 +1,6 @@
 import { isAlive, type ProcessIdentity, self } from './identity.ts'
 import type { Layout } from './layout.ts'
-import { changeState, type ProcessRecord, readState } from './state.ts'
+import { forget, type ProcessRecord, readState } from './state.ts'
 
 const stages: readonly ProcessRecord['kind'][] = ['gateway', 'subgraph', 'part']
 
@@ -21,7 +21,7 @@ export async function stopAll(
     )
   }
   const others = (one: ProcessIdentity) => !processes.some((stopped) => stopped.pid === one.pid)
-  changeState(layout, (state) => ({
+  forget(layout, (state) => ({
     ...state,
     processes: state.processes.filter(others),
     ended: state.ended.filter(others),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { inherited } from './environment.ts'
 import { PartError } from './errors.ts'
 import { type Layout, layoutOf, type Profile, workspaceRoot } from './layout.ts'
 import { readManifests, type ServiceManifest } from './manifests.ts'
@@ -79,6 +80,9 @@ async function start(options: SupergraphOptions): Promise<Supergraph> {
   const instances = [...manifests.filter(({ kind }) => kind === 'subgraph'), ...gateways]
 
   const ports = await choosePorts(instances, options)
+  const environments = new Map(
+    await Promise.all(manifests.map(async (one) => [one.folder, await inherited(one, process.env)] as const)),
+  )
   const subgraphSecret = randomBytes(24).toString('base64url')
   const group = randomBytes(4).toString('hex')
   const subgraphs = manifests
@@ -110,7 +114,8 @@ async function start(options: SupergraphOptions): Promise<Supergraph> {
       url: urlOf(manifest.name),
       logName: options.profile !== 'test' ? manifest.name : `${group}-${manifest.name}`,
       env: {
-        ...inherited(layout),
+        ...environments.get(manifest.folder),
+        ...common(layout),
         HOST: '127.0.0.1',
         PORT: String(ports.get(manifest.name)),
         SUBGRAPH_SECRET: subgraphSecret,
@@ -174,13 +179,8 @@ async function choosePorts(
   return chosen
 }
 
-// What a program needs to run at all, telemetry's settings, and what tunes a service; packages/cli/README.md lists them.
-// A stray PORT or DATABASE_URL of the developer's shell must not end up in a service.
-function inherited(layout: Layout): NodeJS.ProcessEnv {
-  const names =
-    /^(PATH|HOME|USER|LANG|LC_.*|TMPDIR|NODE_EXTRA_CA_CERTS|OTEL_.*|LOG_LEVEL|CACHE_ENABLED|SHUTDOWN_(DRAIN|GRACE)_MS|DATABASE_POOL_SIZE|MAX_(TOKENS|DEPTH|ALIASES|ROOT_FIELDS)|SUBGRAPH_TIMEOUT_MS|SESSION_TIMEOUT_MS|SLOW_OPERATION_MS|ALLOWED_ORIGINS|EXPLORER_ENABLED)$/
+function common(layout: Layout): NodeJS.ProcessEnv {
   return {
-    ...Object.fromEntries(Object.entries(process.env).filter(([name]) => names.test(name))),
     TZ: 'UTC',
     // Compiled code is kept between starts: loading the modules is most of a service's start.
     NODE_COMPILE_CACHE: join(workspaceRoot, '.freshet', 'compile-cache'),

@@ -1,7 +1,6 @@
 import { installMissingPackages, requirePrograms } from './debian.ts'
 import { StoppedError } from './errors.ts'
 import { externalParts, type PartName } from './external.ts'
-import { isAlive } from './identity.ts'
 import { pingKafka, startKafka } from './kafka.ts'
 import type { Launched } from './launch.ts'
 import { type Layout, layoutOf, type Profile } from './layout.ts'
@@ -12,6 +11,7 @@ import { pingRedis } from './ping-redis.ts'
 import { pingPostgres, type StartOptions, startPostgres } from './postgres.ts'
 import { startRedis } from './redis.ts'
 import { type ProcessRecord, readState } from './state.ts'
+import { isAbandoned } from './status.ts'
 import { stopAll } from './stop.ts'
 import { findStrays } from './strays.ts'
 import { ensureTopics } from './topics.ts'
@@ -176,7 +176,7 @@ async function answering(
 // Left by a launcher that was killed: services whose owner is gone, and whatever never made it into the state file.
 async function endOrphans(layout: Layout): Promise<void> {
   const { processes } = readState(layout)
-  const ownerless = processes.filter((record) => record.kind !== 'part' && !isAlive(record.owner))
+  const ownerless = processes.filter(isAbandoned)
   const strays = findStrays(layout, processes).map((stray) => asRecord(stray))
   await stopAll(layout, [...ownerless, ...strays])
 }

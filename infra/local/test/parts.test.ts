@@ -19,7 +19,9 @@ import {
 } from '../src/index.ts'
 import { launch } from '../src/launch.ts'
 import { pingRedis } from '../src/ping-redis.ts'
+import { freePort } from '../src/ports.ts'
 import { startRedis } from '../src/redis.ts'
+import { updateState } from '../src/state.ts'
 import { stopProcess } from '../src/stop.ts'
 
 const profile = `parts-${process.pid}`
@@ -214,8 +216,22 @@ test('every unusable variable is reported at once, without its password', async 
   }
   const failure = await up({ profile, env }).catch((error: Error & { problems: string[] }) => error)
   expect(failure).toMatchObject({ code: 'LOCAL_SETUP_INVALID', problems: { length: 3 } })
-  expect((failure as Error).message).toMatch(/FRESHET_POSTGRES_URL: .* does not answer \(.*ECONNREFUSED/)
+  expect((failure as Error).message).toMatch(
+    /FRESHET_POSTGRES_URL: .* does not answer \(connection refused\)/,
+  )
   expect((failure as Error).message).not.toContain('secret')
+})
+
+test('status says which address does not answer, and why', async () => {
+  await up({ ...pair, parts: ['redis'] })
+  const address = `127.0.0.1:${await freePort(null)}`
+  updateState(layout, ([redis]) => [
+    { ...redis!, url: `redis://:secret@${address}` },
+    { ...redis!, name: 'catalog', kind: 'subgraph', url: `http://${address}` },
+  ])
+  const problem = `${address} does not answer (connection refused)`
+  expect((await status(profile)).map((one) => one.problem)).toEqual([problem, problem])
+  await down({ profile })
 })
 
 test('logs are new with each start, and the last one is kept', async () => {
@@ -224,7 +240,7 @@ test('logs are new with each start, and the last one is kept', async () => {
   await up({ ...pair, parts: ['redis'] })
   const starts = (file: string) => readFileSync(file, 'utf8').match(/Redis is starting/g)?.length
   expect(starts(join(layout.logs, 'redis.log'))).toBe(1)
-  expect(starts(join(layout.logs, 'redis.log.1'))).toBe(1)
+  expect(starts(join(layout.logs, 'redis.1.log'))).toBe(1)
 })
 
 async function endedOnes() {

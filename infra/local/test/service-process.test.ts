@@ -87,11 +87,11 @@ test('a service that dies by itself is reported with the end of its log', async 
   await promise
   clearInterval(poll)
   expect(crashes).toEqual([
-    expect.objectContaining({ name: 'example', reason: 'ended with code 3', logTail: ['dying'] }),
+    expect.objectContaining({ name: 'example', reason: 'ended with exit code 3', logTail: ['dying'] }),
   ])
   expect(example.pid).toBeNull()
   expect(readState(layout).ended).toEqual([
-    expect.objectContaining({ name: 'example', reason: 'ended with code 3' }),
+    expect.objectContaining({ name: 'example', reason: 'ended with exit code 3' }),
   ])
   await example.start()
   expect(readState(layout).ended).toEqual([])

@@ -5,5 +5,6 @@ export {
   type DependedTag,
   type EntryDescription,
   type TagDescription,
+  type TagFence,
 } from './inspect/inspector.ts'
 export type { DomainStats, PolicyStats } from './inspect/stats.ts'

@@ -1,4 +1,4 @@
-import { metrics, type ObservableResult } from '@opentelemetry/api'
+import { metrics, type ObservableResult, trace } from '@opentelemetry/api'
 
 /**
  * How a read of one key ended. `stale`: served while it is refreshed, after its TTL or by a soft policy. `joined`: answered by
@@ -117,6 +117,9 @@ export function createCacheMetrics(domain: string) {
         if (count === 0) return
         own[outcome] ??= tally(policy, outcome, levelOf(outcome))
         own[outcome].count += count
+        // No span of Redis tells of what was not asked: whoever wonders about the SQL in a trace finds it here.
+        if (outcome === 'bypass')
+          trace.getActiveSpan()?.addEvent('freshet.cache.bypass', { domain, policy, count })
       }
     },
     tally,

@@ -138,12 +138,26 @@ test('a domain tells what it holds, by policy and state, and of its fence', asyn
   await eventually(async () => (await inspector.stats()).subscribers === 1)
 })
 
+test('a fence tells what decides about some tags, without looking at any entry', async () => {
+  expect(await inspector.fence(['row:1'])).toMatchObject({ life: null, floor: null, carried: {} })
+  await store('1')
+  const { sequence } = await cache.invalidate(['row:1'], { carried: { catalog: '5' } })
+  const { life, floor, carried, lastOf } = await inspector.fence(['row:1', 'row:2'])
+  expect({ life, floor, carried }).toEqual({
+    life: expect.stringMatching(/^.{16}$/),
+    floor: await redis.hget('{test}:fence', '.floor'),
+    carried: { catalog: '5' },
+  })
+  expect([lastOf('row:1'), lastOf('row:2')]).toEqual([sequence, null])
+})
+
 test('looking changes nothing', async () => {
   await store('1')
   const before = [await redis.hgetall('{test}:fence'), await redis.get('{test}:e:row:1:1')]
   await inspector.describe('row:1:1')
   await inspector.describe('row:1:nothing')
   await inspector.tag('row')
+  await inspector.fence(['row:1'])
   await inspector.stats()
   expect([await redis.hgetall('{test}:fence'), await redis.get('{test}:e:row:1:1')]).toEqual(before)
   expect(await redis.dbsize()).toBe(2)

@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
+import { type Span, trace } from '@opentelemetry/api'
 import { createCache } from '../src/index.ts'
 import { countingLoader, eventually, recordingLogger, rowPolicy } from './cache-kit.ts'
 import { recordMetrics } from './recording-meter.ts'
@@ -66,7 +67,7 @@ test('what L1 answers is counted as its own, and how much it holds can be seen',
   await cache.close()
 })
 
-test('a dead Redis shows as bypassed reads and errors', async () => {
+test('a dead Redis shows as bypassed reads and errors, and in the trace of whoever reads', async () => {
   const redis = server.connect()
   const cache = createCache({
     redis,
@@ -79,7 +80,12 @@ test('a dead Redis shows as bypassed reads and errors', async () => {
   await rows.getMany(['1'], countingLoader().load)
   await server.kill()
   await eventually(() => redis.status !== 'ready')
+  const addEvent = jest.fn()
+  const active = jest.spyOn(trace, 'getActiveSpan')
+  active.mockReturnValue({ addEvent, isRecording: () => true } as unknown as Span)
   await rows.getMany(['1', '2'], countingLoader().load)
+  active.mockRestore()
+  expect(addEvent.mock.calls).toEqual([['freshet.cache.bypass', { domain: 'test', policy: 'row', count: 2 }]])
   await cache.invalidate(['row:1']).catch(() => undefined)
   await cache.close()
   expect(metrics.now()).toMatchObject({

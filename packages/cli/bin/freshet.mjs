@@ -22,7 +22,10 @@ const child = spawn(
     ...process.argv.slice(2),
   ],
   // Compiled code is kept between runs: loading modules is most of what a short command does.
-  { stdio: 'inherit', env: { NODE_COMPILE_CACHE: join(root, '.freshet', 'compile-cache'), ...process.env } },
+  {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { NODE_COMPILE_CACHE: join(root, '.freshet', 'compile-cache'), ...process.env },
+  },
 )
 // A Ctrl-C in the terminal reaches the child as well: it takes two signals at once for one.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal))
@@ -36,7 +39,9 @@ if (process.env.npm_command !== undefined) {
   const orphaned = setInterval(() => {
     if (!isOrphan()) return
     clearInterval(orphaned)
-    child.kill('SIGTERM')
+    const ended = `npm (process ${npm !== undefined && isShell ? npm : parent})`
+    // Told why, it ends by itself; one that does not listen ends by the signal.
+    child.send({ ended }, () => child.kill('SIGTERM'))
   }, 500)
   orphaned.unref()
 }

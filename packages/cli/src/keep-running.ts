@@ -1,6 +1,6 @@
-import type { ServiceProcess } from '@freshet/local'
+import { formerLog, type ServiceProcess } from '@freshet/local'
 
-/** How a process ended that nobody had asked to. */
+/** How a process ended that nobody had asked to. `logTail` is what it said at its end, if anything. */
 export type Crash = { name: string; reason: string; log: string; logTail: readonly string[] }
 
 type Startable = Pick<ServiceProcess, 'start' | 'stop' | 'pid' | 'log'>
@@ -22,7 +22,7 @@ const mostCrashes = 5
 
 /**
  * Starts a crashed service again after 1 s, then 2 s, 5 s, up to 30 s, and gives it up at the fifth crash within a
- * minute. The first crash is told with the end of the log. A service that `takeRequest` knows of was asked to end
+ * minute. The first crash is told with what it said last. A service that `takeRequest` knows of was asked to end
  * (`freshet restart`): it is started again at once, and that is no crash.
  */
 export function createKeeper(options: {
@@ -64,18 +64,20 @@ export function createKeeper(options: {
     crashes.set(name, recent)
     if (recent.length >= mostCrashes) {
       givenUp.add(name)
+      const log = crash.log === '' ? '' : ` The log of its last run: ${shown(crash.log)}`
       complain(
-        `${name} ${crash.reason}, the ${recent.length}th time within a minute: it stays down, and the others go on without it. Mend it, then Ctrl-C and \`npm start\`. The whole log: ${shown(crash.log)}`,
+        `${name} ${crash.reason}, the ${recent.length}th time within a minute: it stays down, and the others go on without it. Mend it, then Ctrl-C and \`npm start\`.${log}`,
       )
       if (Object.keys(known).every((one) => givenUp.has(one))) nothingLeft()
       return
     }
     const waitMs = waitsMs[Math.min(recent.length, waitsMs.length) - 1]!
-    const first = recent.length === 1
-    complain(
-      `${name} ${crash.reason}; it is started again in ${waitMs / 1_000} s.${first ? ` The end of ${shown(crash.log)}:` : ''}`,
-    )
-    if (first) for (const line of crash.logTail) complain(`    | ${line}`)
+    const again = `it is started again in ${waitMs / 1_000} s`
+    // Its next start begins a new log, and this one gets another name.
+    const log = crash.log === '' ? '' : `; its log is kept in ${shown(formerLog(crash.log))}`
+    const words = recent.length === 1 ? crash.logTail : []
+    complain(`${name} ${crash.reason}; ${again}${log}${words.length > 0 ? '. Its last lines:' : ''}`)
+    for (const line of words) complain(`    | ${shorten(line)}`)
     await pause(waitMs * pace, closing.signal)
     await startAgain(name, known)
   }
@@ -109,6 +111,11 @@ export function createKeeper(options: {
       await Promise.allSettled(working)
     },
   }
+}
+
+/** A log line holds a whole stack at times; the log has all of it. */
+function shorten(line: string): string {
+  return line.length > 300 ? `${line.slice(0, 300)}…` : line
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

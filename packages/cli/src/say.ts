@@ -13,12 +13,15 @@ export function secondsSince(began: number): string {
   return `${((Date.now() - began) / 1000).toFixed(1)} s`
 }
 
+// EIO: the terminal is gone.
+const nobodyReads = new Set(['EPIPE', 'EIO'])
+
 /** When nobody reads any more (`freshet logs | head`) the command ends, without a word and in order. */
 export function endQuietlyWithoutReader(): void {
   let told = false
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error
+      if (!nobodyReads.has(error.code ?? '')) throw error
       // Every further line fails alike.
       if (told) return
       told = true

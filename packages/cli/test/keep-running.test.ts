@@ -25,7 +25,8 @@ function keep(options: { start?: () => Promise<void>; requested?: boolean; pace?
   keeper.keep({ users: { pid: 7, log: 'users.log', start, stop: async () => {} } })
 }
 
-const crash = { name: 'users', reason: 'ended with code 3', log: 'users.log', logTail: ['out of luck'] }
+const reason = 'ended with exit code 3'
+const crash = { name: 'users', reason, log: 'logs/users.log', logTail: ['out of luck'] }
 /** Waits until the service was started so often, and that was told. */
 const running = (times: number) =>
   eventually(() => expect(said.filter((line) => line.includes('runs again'))).toHaveLength(times))
@@ -38,12 +39,23 @@ test('a crashed service is started again, later each time; its log is shown once
   await running(2)
   expect(starts).toBe(2)
   expect(said).toEqual([
-    'users ended with code 3; it is started again in 1 s. The end of users.log:',
+    'users ended with exit code 3; it is started again in 1 s; its log is kept in logs/users.1.log. Its last lines:',
     '    | out of luck',
     'users runs again (process 7)',
-    'users ended with code 3; it is started again in 2 s.',
+    'users ended with exit code 3; it is started again in 2 s; its log is kept in logs/users.1.log',
     'users runs again (process 7)',
   ])
+})
+
+test('of one that said nothing at its end, nothing is shown; of long lines, their beginning', async () => {
+  keep()
+  keeper.crashed({ ...crash, reason: 'was ended by SIGKILL', log: '', logTail: [] })
+  await running(1)
+  expect(said[0]).toBe('users was ended by SIGKILL; it is started again in 1 s')
+  keep()
+  keeper.crashed({ ...crash, logTail: ['x'.repeat(10_000)] })
+  await running(1)
+  expect(said[1]!.length).toBeLessThan(400)
 })
 
 test('a service that cannot be started is given up at the fifth time', async () => {

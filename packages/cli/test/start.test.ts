@@ -38,11 +38,15 @@ test(
 
     const second = start()
     expect(await second.ended).toBe(1)
-    expect(second.output()).toContain(`already runs at ${new URL(url).origin}/`)
+    expect(second.output()).toContain(`Freshet runs at ${new URL(url).origin}/ already`)
 
     run.child.kill('SIGINT')
     expect(await run.ended).toBe(0)
     expect(readState(layout).processes.map(({ name }) => name)).toEqual(['redis'])
+    expect(run.output()).toContain('stopping: Ctrl-C (SIGINT)\n')
+    expect(run.output().trimEnd().split('\n').at(-1)).toMatch(
+      /redis ran before and still runs: `npx freshet down -p start-\d+` ends them$/,
+    )
   },
   deadlineMs,
 )
@@ -76,6 +80,17 @@ test(
     const orphans = readState(layout).processes
     const names = orphans.map(({ name }) => name).sort()
     expect(names).toEqual(['analytics', 'catalog', 'gateway', 'kafka', 'postgres', 'redis', 'users'])
+    const options = ['--profile', profile]
+    const shown = runFreshet(['status', ...options])
+    expect(await shown.ended).toBe(1)
+    expect(shown.output()).toMatch(/catalog .* ready, ABANDONED$/m)
+    expect(shown.output()).toMatch(/postgres .* ready$/m)
+    const refused = runFreshet(['restart', 'catalog', ...options])
+    expect(await refused.ended).toBe(1)
+    expect(refused.output()).toMatch(/^catalog \(process \d+\) is abandoned/)
+    for (const { output } of [shown, refused]) expect(output()).toContain('`npm start` ends them')
+    expect(orphans.filter(isAlive)).toHaveLength(names.length)
+
     await down({ profile })
     expect(readState(layout).processes).toEqual([])
     expect(orphans.filter(isAlive)).toEqual([])

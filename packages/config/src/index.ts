@@ -9,6 +9,7 @@ export {
   type RedisTarget,
   RedisUrlError,
 } from './redis-url.ts'
+export { telemetryEnvironment } from './telemetry-environment.ts'
 export {
   brokers,
   flag,

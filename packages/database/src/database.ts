@@ -13,7 +13,8 @@ export interface DatabaseOptions {
   service: string
   /** The most connections at once. Default 10. */
   poolSize?: number
-  /** A statement that waits longer for a connection fails with {@link DatabaseUnavailableError}. Default 3,000. */
+  /** A statement that waits longer fails: with a {@link PoolBusyError} where others hold all connections, with a
+   * {@link DatabaseUnavailableError} where one could not be made. Default 3,000. */
   connectTimeoutMs?: number
   /**
    * PostgreSQL cancels a statement that runs longer ({@link StatementTimeoutError}). Default 4,000, below

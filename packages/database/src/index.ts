@@ -14,5 +14,10 @@ export { migrate } from './migrate.ts'
 export { MigrationError } from './migration-error.ts'
 export type { ProvisionOptions } from './provision.ts'
 export { ensureDatabase, provision, serviceUrl } from './provision.ts'
-export { DatabaseUnavailableError, StatementTimeoutError, violatedConstraint } from './sql-errors.ts'
+export {
+  DatabaseUnavailableError,
+  PoolBusyError,
+  StatementTimeoutError,
+  violatedConstraint,
+} from './sql-errors.ts'
 export { inTransaction } from './transaction.ts'

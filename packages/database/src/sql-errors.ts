@@ -15,7 +15,9 @@ const awayCodes = new Set([
 ])
 /** pg and pg-pool give these no code. The texts are those of the pinned versions. */
 const awayMessages =
-  /^(Connection terminated|timeout exceeded when trying to connect|timeout expired|Client has encountered a connection error|Client was closed)/
+  /^(Connection terminated|timeout expired|Client has encountered a connection error|Client was closed)/
+/** pg-pool's, for who waited for a connection that others held; one that could not be made has another text. */
+const busyMessage = 'timeout exceeded when trying to connect'
 const worthRetrying = new Set(['40001', '40P01'])
 
 /** PostgreSQL gave a statement up: it ran longer than `statementTimeoutMs`, or an operator cancelled it. */
@@ -25,6 +27,18 @@ export class StatementTimeoutError extends Error {
   constructor(cause: unknown) {
     super('A database statement took too long and was cancelled', { cause })
     this.name = 'StatementTimeoutError'
+  }
+}
+
+/**
+ * No connection of the pool became free in time: the database is there, this process asks more of it than its pool
+ * bears. To a client it is a statement that took too long.
+ */
+export class PoolBusyError extends StatementTimeoutError {
+  constructor(cause: unknown) {
+    super(cause)
+    this.message = 'All connections of the pool were busy, and none became free in time'
+    this.name = 'PoolBusyError'
   }
 }
 
@@ -68,6 +82,7 @@ export function isRetryable(error: unknown): boolean {
 /** What callers see in place of the driver's error. */
 export function typedError(error: unknown): unknown {
   if (sqlState(error) === queryCancelled) return new StatementTimeoutError(error)
+  if (error instanceof Error && error.message === busyMessage) return new PoolBusyError(error)
   return isAway(error) ? new DatabaseUnavailableError(error) : error
 }
 

@@ -1,4 +1,4 @@
-import { createLogger } from '@freshet/telemetry'
+import { createLogger, type Logger } from '@freshet/telemetry'
 import { createTestDatabase, eventually, type TestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
@@ -8,6 +8,7 @@ import {
   createDatabase,
   DatabaseUnavailableError,
   inTransaction,
+  PoolBusyError,
   provision,
   StatementTimeoutError,
   violatedConstraint,
@@ -30,7 +31,7 @@ afterAll(() => server.close())
 
 async function withDatabase<Result>(
   work: (database: ReturnType<typeof createDatabase<Tables>>) => Promise<Result>,
-  options: { poolSize?: number; statementTimeoutMs?: number } = {},
+  options: { poolSize?: number; statementTimeoutMs?: number; logger?: Logger } = {},
 ): Promise<Result> {
   const database = createDatabase<Tables>({ url: server.url, service: 'db_open', logger, ...options })
   try {
@@ -99,19 +100,31 @@ test('says that the database can not be reached with a typed error, and logs it 
   await database.close()
 })
 
-test('says so too when the connection ends in the middle of a statement, or none is free in time', async () => {
+test('says so too when the connection ends in the middle of a statement', async () => {
+  await withDatabase(async ({ db }) => {
+    const ended = sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)
+    await expect(ended).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', cause: { code: '57P01' } })
+  })
+})
+
+test('tells a busy pool from a database that is away: it took too long, and nothing is said of an outage', async () => {
+  const logged: string[] = []
   await withDatabase(
     async ({ db, pool }) => {
-      const ended = sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)
-      await expect(ended).rejects.toMatchObject({ code: 'DATABASE_UNAVAILABLE', cause: { code: '57P01' } })
       const taken = await pool.connect()
-      const waiting = sql`select 1`.execute(db)
-      await expect(waiting).rejects.toBeInstanceOf(DatabaseUnavailableError)
+      const waiting = await sql`select 1`.execute(db).catch((error: unknown) => error)
+      expect(waiting).toBeInstanceOf(PoolBusyError)
+      expect(waiting).toMatchObject({ code: 'STATEMENT_TIMEOUT', message: expect.stringMatching(/busy/) })
+      expect(waiting).not.toBeInstanceOf(DatabaseUnavailableError)
       taken.release()
       await sql`select 1`.execute(db)
     },
-    { poolSize: 1 },
+    {
+      poolSize: 1,
+      logger: createLogger('db_open', { destination: { write: (line) => void logged.push(line) } }),
+    },
   )
+  expect(logged.join('')).not.toContain('can not be reached')
 })
 
 test('survives that PostgreSQL ends its idle connections', async () => {

@@ -102,6 +102,24 @@ test('shows the lag of every group', async () => {
   expect(later.find(({ group }) => group === topic.group)).toMatchObject({ lag: 1 })
 })
 
+test('shows a group that has not committed anything yet', async () => {
+  const group = `${topic.group}-stuck`
+  const reached = Promise.withResolvers<void>()
+  const subscription = await bus.subscribe({
+    group,
+    topics: [topic.topic],
+    fromBeginning: true,
+    // It does nothing, and says of nothing that it is done.
+    handle: async () => reached.resolve(),
+  })
+  await reached.promise
+  const lags = (await operations.lag()).filter((one) => one.group === group)
+  expect(lags).toMatchObject([{ topic: topic.topic, lag: expect.any(Number) }])
+  expect(lags[0]!.lag).toBeGreaterThan(0)
+  expect(lags[0]!.partitions.map(({ committed }) => committed)).toEqual(lags[0]!.partitions.map(() => null))
+  await subscription.close()
+})
+
 test('tails a topic, unreadable messages too', async () => {
   const stop = new AbortController()
   const seen: ObservedMessage[] = []

@@ -16,6 +16,8 @@ export interface CacheInspector {
   tag(tag: string, limit?: number): Promise<TagDescription>
   /** The sequences of inner domains that this one has followed, by domain. */
   carried(): Promise<Carried>
+  /** The fence, as far as it concerns these tags: two commands, however much the domain holds. */
+  fence(tags: readonly string[]): Promise<TagFence>
   /** Entries by policy, the fence, memory. Goes through all entries. */
   stats(): Promise<DomainStats>
 }
@@ -44,6 +46,12 @@ export interface DependedTag {
   readonly lastInvalidatedAt: Date | null
   /** It is this one that ended the entry. */
   readonly ended: boolean
+}
+
+/** What decides about the entries that depend on some tags. */
+export interface TagFence extends Pick<FenceState, 'life' | 'floor' | 'lastOf'> {
+  /** As of {@link CacheInspector.carried}. */
+  readonly carried: Carried
 }
 
 export interface TagDescription {
@@ -114,6 +122,11 @@ export function createCacheInspector({ redis, domain }: { redis: Redis; domain: 
     },
 
     carried: async () => parseCarried((await readFence(redis, fenceKey, [])).carried ?? ''),
+
+    async fence(tags) {
+      const fence = await readFence(redis, fenceKey, tags)
+      return { ...fence, carried: parseCarried(fence.carried ?? '') }
+    },
 
     stats: () => statsOf(redis, prefix, fenceKey, stateOf),
   }

@@ -6,10 +6,10 @@ import { Cluster, type Redis } from 'ioredis'
 import { domainsIn, entriesNamed } from '../cache/domains.ts'
 import { invalidateDomain } from '../cache/invalidate.ts'
 import { tellEntry, tellStats, tellTag } from '../cache/tell.ts'
+import { addressOf } from '../part-address.ts'
 import { complain, say } from '../say.ts'
 import { positive } from './option-values.ts'
-import { addressOf } from './part-address.ts'
-import { profileOption } from './profile-option.ts'
+import { existingProfileOption } from './profile-option.ts'
 
 type Options = { profile: string; json?: boolean }
 
@@ -26,7 +26,7 @@ cacheCommand
   .description('Entries by policy and state, bytes, the fence. Goes through all entries.')
   .argument('[domain]', 'only this one')
   .option('--json', 'one JSON object a line')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((domain: string | undefined, options: Options) =>
     withCaches(options, async ({ nodes, domains, inspect }) => {
       const chosen = domain === undefined ? domains : [known(domain, domains)]
@@ -54,7 +54,7 @@ cacheCommand
   .argument('<domain>', 'such as catalog')
   .argument('<key>', "such as product:42, or with the policy's version: product:3:42")
   .option('--json', 'one JSON object a line')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((domain: string, key: string, options: Options) =>
     withCaches(options, async ({ holderOf, domains, inspect }) => {
       const names = await entriesNamed(holderOf(known(domain, domains)), domain, key)
@@ -81,7 +81,7 @@ cacheCommand
   .argument('<tag>', 'such as product:42')
   .option('-n, --lines <count>', 'how many entries of each domain to list', positive, 20)
   .option('--json', 'one JSON object a line')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((tag: string, options: Options & { lines: number }) =>
     withCaches(options, async ({ domains, inspect }) => {
       let isKnown = false
@@ -108,7 +108,7 @@ cacheCommand
   )
   .argument('<domain>', 'such as catalog')
   .argument('<tags...>', 'such as product:42')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((domain: string, tags: string[], options: Options) =>
     withCaches(options, async ({ redis, domains, inspect }) => {
       const isService = services().includes(domain)

@@ -1,14 +1,15 @@
 import { down, knownProfiles, removeProfile } from '@freshet/local'
 import { Command } from 'commander'
 import { say, secondsSince } from '../say.ts'
+import { anyProfileOption } from './profile-option.ts'
 
 /** `freshet down`. */
 export const downCommand = new Command('down')
   .summary('stop everything that this clone started')
   .description(
-    'Stops services and parts, also those of a launcher that was killed, and returns when their processes are gone.\nData stays unless it is told otherwise. Parts that FRESHET_* variables name are not touched.',
+    'Stops services and parts, also those of a launcher that was killed, and returns when their processes are gone.\nData stays unless it is told otherwise. Parts that FRESHET_* variables name are not touched, nor is what other clones use, too (Kafka in ~/.cache/freshet, ~/.m2, the store of packages: the README says how to remove it).',
   )
-  .option('-p, --profile <name>', 'only this set of parts (default: all of them)')
+  .addOption(anyProfileOption())
   .option('--delete-data', 'then delete the data too: the next start begins anew')
   .action(async (options: { profile?: string; deleteData?: boolean }) => {
     const began = Date.now()

@@ -11,11 +11,11 @@ import { readManifests, rolePassword } from '@freshet/local'
 import { createLogger } from '@freshet/telemetry'
 import { Command, InvalidArgumentError } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
+import { addressOf } from '../part-address.ts'
 import { complain, say } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
 import { wholeNumber } from './option-values.ts'
-import { addressOf } from './part-address.ts'
-import { profileOption } from './profile-option.ts'
+import { existingProfileOption } from './profile-option.ts'
 
 type Options = { profile: string }
 
@@ -26,15 +26,19 @@ export const eventsCommand = new Command('events')
 
 eventsCommand
   .command('lag')
-  .description('How far each consumer group is behind. Exits with 1 when one is behind by more than --max.')
+  .description(
+    'How far each consumer group is behind; one without a commit, from the beginning of its topic. Exits with 1 when one is behind by more than --max.',
+  )
   .option('--max <count>', 'the lag that is still fine', wholeNumber)
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((options: Options & { max?: number }) =>
     withOperations(options, async (operations) => {
       const lags = await operations.lag()
-      for (const { group, topic, lag } of lags)
-        say(`${String(lag).padStart(9)}  ${group.padEnd(36)} ${topic}`)
-      if (lags.length === 0) say('no consumer group has committed anything yet')
+      for (const { group, topic, lag, partitions } of lags) {
+        const note = partitions.every(({ committed }) => committed === null) ? '  (no commit yet)' : ''
+        say(`${String(lag).padStart(9)}  ${group.padEnd(36)} ${topic}${note}`)
+      }
+      if (lags.length === 0) say('there is no consumer group yet')
       if (options.max !== undefined && lags.some(({ lag }) => lag > options.max!)) process.exitCode = 1
     }),
   )
@@ -44,7 +48,7 @@ eventsCommand
   .description('Prints the events of a topic as they come, one JSON object a line, until Ctrl-C.')
   .argument('<topic>', 'such as catalog.product')
   .option('--from-beginning', 'begin with the oldest that is kept')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((topic: string, options: Options & { fromBeginning?: boolean }) =>
     withOperations(options, async (operations) => {
       const { signal } = listenForInterrupts()
@@ -62,7 +66,7 @@ eventsCommand
   .description('Shows what a service gave up, and why.')
   .argument('<service>', 'such as users')
   .option('--json', 'with the events, one JSON object a line')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((service: string, options: Options & { json?: boolean }) => {
     requireService(service)
     return withOperations(options, async (operations) => {
@@ -79,7 +83,7 @@ eventsCommand
   )
   .argument('<service>', 'such as users')
   .option('--only <partition:offset>', 'the one that dead-letters shows under this name', letterName)
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action((service: string, options: Options & { only?: { partition: number; offset: string } }) => {
     requireService(service)
     return withOperations(options, async (operations) => {
@@ -95,7 +99,7 @@ eventsCommand
   .description('Shows the events that Kafka refused and that are set aside in the outboxes.')
   .argument('[service]', 'only this one')
   .option('--retry', 'let the relays try them again')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action(async (service: string | undefined, options: Options & { retry?: boolean }) => {
     if (service !== undefined) requireService(service)
     const adminUrl = serviceDatabase(addressOf('postgres', options.profile))

@@ -4,7 +4,7 @@ import { listenForInterrupts } from '../interrupts.ts'
 import { prepareDatabase } from '../prepare-database.ts'
 import { say } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
-import { profileOption } from './profile-option.ts'
+import { profileOption, sayIfNew } from './profile-option.ts'
 
 /** `freshet migrate`. */
 export const migrateCommand = new Command('migrate')
@@ -15,6 +15,7 @@ export const migrateCommand = new Command('migrate')
   .addOption(profileOption())
   .action(async ({ profile }: { profile: string }) => {
     const { signal } = listenForInterrupts()
+    sayIfNew(profile)
     try {
       const { postgresAdminUrl } = await up({ profile, parts: ['postgres'], report: say, signal })
       await prepareDatabase({ adminUrl: serviceDatabase(postgresAdminUrl), report: say, signal })

@@ -1,30 +1,36 @@
-import { isAlive, layoutOf, readState, status } from '@freshet/local'
+import {
+  externalVariables,
+  isAbandoned,
+  isAlive,
+  layoutOf,
+  type ProcessRecord,
+  readState,
+  status,
+} from '@freshet/local'
 import { Command } from 'commander'
 import { requestRestart, takeRestartRequest } from '../restart-request.ts'
 import { complain, say, secondsSince } from '../say.ts'
-import { profileOption } from './profile-option.ts'
+import { existingProfileOption } from './profile-option.ts'
+import { abandonedAdvice } from './status.command.ts'
 
 const deadlineMs = 120_000
+const parts: readonly string[] = Object.keys(externalVariables)
 
 /** `freshet restart`. */
 export const restartCommand = new Command('restart')
   .summary('end one service and have it started again')
   .description(
-    'Asks a service that `npm start` runs to end (SIGTERM); its launcher starts it again on the same port. Returns when it is ready.',
+    'Asks a service that `npm start` runs to end (SIGTERM); its launcher starts it again on the same port. Returns when it is ready.\nPostgreSQL, Redis and Kafka are no services: `freshet down` and `freshet up` end and start them.',
   )
   .argument('<service>', 'such as catalog, or gateway')
-  .addOption(profileOption())
+  .addOption(existingProfileOption())
   .action(async (service: string, { profile }: { profile: string }) => {
     const began = Date.now()
     const layout = layoutOf(profile)
-    const running = readState(layout).processes.filter(({ kind, owner }) => kind !== 'part' && isAlive(owner))
-    const record = running.find(({ name }) => name === service)
-    if (record === undefined) {
-      complain(
-        running.length === 0
-          ? 'no service runs here: `npm start` starts them'
-          : `no service ${service} runs; there are ${running.map(({ name }) => name).join(', ')}`,
-      )
+    const { processes } = readState(layout)
+    const record = processes.find(({ kind, name }) => kind !== 'part' && name === service)
+    if (record === undefined || isAbandoned(record)) {
+      for (const line of refusal(service, processes)) complain(line)
       process.exitCode = 1
       return
     }
@@ -42,3 +48,19 @@ export const restartCommand = new Command('restart')
     complain(`${service} is not ready again; \`npx freshet logs ${service}\` says why`)
     process.exitCode = 1
   })
+
+/** Why there is nothing to restart, and what to do instead. */
+function refusal(service: string, processes: readonly ProcessRecord[]): string[] {
+  const asked = processes.find(({ name }) => name === service)
+  const services = processes.filter(({ kind }) => kind !== 'part')
+  if (parts.includes(service)) {
+    const again = `\`npx freshet up ${service}\` starts it`
+    if (asked === undefined) return [`${service} does not run here: ${again}`]
+    return [
+      `restart is for services; ${service} is a part, which no launcher looks after. End it with \`kill -${asked.stopSignal.slice(3)} ${asked.pid}\`; ${again} again, on the same port and with its data. The services wait for it meanwhile.`,
+    ]
+  }
+  if (services.length === 0) return ['no service runs here: `npm start` starts them']
+  if (asked !== undefined) return [`${service} (process ${asked.pid}) is abandoned.`, abandonedAdvice]
+  return [`no service ${service} runs; there are ${services.map(({ name }) => name).join(', ')}`]
+}

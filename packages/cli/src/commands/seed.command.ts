@@ -6,7 +6,7 @@ import { prepareDatabase, seedIfEmpty } from '../prepare-database.ts'
 import { say, secondsSince } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
 import { moment, wholeNumber } from './option-values.ts'
-import { profileOption } from './profile-option.ts'
+import { profileOption, sayIfNew } from './profile-option.ts'
 
 /** `--scale`, for every command that fills a database. */
 export function scaleOption(): Option {
@@ -46,6 +46,7 @@ export const seedCommand = new Command('seed')
   .addOption(profileOption())
   .action(async ({ profile, ...data }: Options) => {
     const began = Date.now()
+    sayIfNew(profile)
     const { signal } = listenForInterrupts()
     try {
       const { postgresAdminUrl } = await up({ profile, parts: ['postgres'], report: say, signal })

@@ -2,15 +2,15 @@ import { rmSync } from 'node:fs'
 import { relative } from 'node:path'
 import {
   explain,
-  isAlive,
+  isDiskFull,
   type Layout,
   layoutOf,
   readState,
+  requireUsableEnvironment,
   type SupergraphOptions,
   startLock,
   startSupergraph,
   stopOwn,
-  tail,
   tryLock,
   up,
 } from '@freshet/local'
@@ -23,7 +23,8 @@ import { prepareDatabase } from '../prepare-database.ts'
 import { takeRestartRequest } from '../restart-request.ts'
 import { complain, say, secondsSince } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
-import { profileOption } from './profile-option.ts'
+import { watchParts } from '../watch-parts.ts'
+import { profileOption, sayIfNew } from './profile-option.ts'
 import { scaleOption } from './seed.command.ts'
 
 /** `freshet start`. */
@@ -35,21 +36,21 @@ export const startCommand = new Command('start')
   .addOption(scaleOption())
   .addOption(profileOption())
   .action(async ({ scale, profile }: { scale: ScaleName; profile: string }) => {
+    sayIfNew(profile)
     const layout = layoutOf(profile)
     if (!tryLock(startLock(layout))) {
       const gateway = readState(layout).processes.find(({ kind }) => kind === 'gateway')
-      const where = gateway === undefined ? 'is just being started' : `runs at ${gateway.url}/`
-      complain(
-        `Freshet already ${where} from this clone. Ctrl-C there, or \`npm run freshet down\`, stops it.`,
-      )
+      const where = gateway === undefined ? 'is being started' : `runs at ${gateway.url}/`
+      complain(`Freshet ${where} already, from this clone. Ctrl-C there, or \`npx freshet down\`, stops it.`)
       process.exitCode = 1
       return
     }
     const interrupts = listenForInterrupts()
+    void interrupts.interrupted.then((cause) => say(`stopping: ${cause}`))
     interrupts.onForce(() => stopOwn(layout, { graceMs: 0 }))
     // A fault of this program must not leave the processes that it started.
     process.once('uncaughtException', (error) => {
-      complain(error.stack ?? String(error))
+      complain(isDiskFull(error) ? explain(error) : (error.stack ?? String(error)))
       void stopOwn(layout).finally(() => process.exit(1))
     })
     try {
@@ -59,23 +60,31 @@ export const startCommand = new Command('start')
       if (!interrupts.signal.aborted) {
         complain(explain(error))
         if ((error as { code?: unknown }).code === 'MIGRATION_FAILED') {
-          complain(
-            '  To begin anew without what is in the local database: npm run freshet -- down --delete-data',
-          )
+          complain('  To begin anew without what is in the local database: npx freshet down --delete-data')
         }
         process.exitCode = 1
       }
     } finally {
-      if (readState(layout).processes.length > 0) say('stopping')
+      const own = readState(layout).processes.filter(({ owner }) => owner.pid === process.pid)
+      if (!interrupts.signal.aborted && own.length > 0) say('stopping')
       await stopOwn(layout)
       rmSync(startLock(layout), { force: true })
-      if (interrupts.signal.aborted) say('stopped')
+      if (interrupts.signal.aborted) say(farewell(layout))
     }
   })
+
+/** This command ends what it started; what others did is named, lest somebody takes it for ended. */
+function farewell(layout: Layout): string {
+  const others = readState(layout).processes.map(({ name }) => name)
+  if (others.length === 0) return 'stopped'
+  const down = `npx freshet down${layout.profile === 'dev' ? '' : ` -p ${layout.profile}`}`
+  return `stopped what it had started; ${others.join(', ')} ran before and still ${others.length === 1 ? 'runs' : 'run'}: \`${down}\` ends them`
+}
 
 async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Promise<void> {
   const began = Date.now()
   const { signal } = interrupts
+  await requireUsableEnvironment(['postgres', 'redis', 'kafka'], process.env)
   const parts = await up({ profile: layout.profile, report: say, signal })
   const database = await prepareDatabase({
     adminUrl: serviceDatabase(parts.postgresAdminUrl),
@@ -93,6 +102,9 @@ async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Pr
   }
 }
 
+/** A file as a person at this terminal would name it. */
+const shown = (log: string) => relative(process.cwd(), log)
+
 /** Runs the services until they are interrupted, or all given up. */
 async function serve(
   layout: Layout,
@@ -105,7 +117,7 @@ async function serve(
   const keeper = createKeeper({
     say,
     complain,
-    shown: (log) => relative(process.cwd(), log),
+    shown,
     takeRequest: (name) => takeRestartRequest(layout, name),
   })
   const supergraph = await startSupergraph({
@@ -119,28 +131,15 @@ async function serve(
   })
   keeper.keep(supergraph.services)
   welcome(layout, supergraph.gatewayUrl, began)
-  const watch = watchParts(layout)
+  const watch = watchParts(layout, { complain, shown })
   try {
     const failed = keeper.allGivenUp.then(() => Promise.reject(new Error('every service has ended')))
     await Promise.race([interrupts.interrupted, failed])
   } finally {
-    clearInterval(watch)
+    watch.close()
     await keeper.close()
   }
   await supergraph.close()
-}
-
-// Says once when PostgreSQL, Redis or Kafka goes away. (Its timer is also what keeps this process waiting.)
-function watchParts(layout: Layout): NodeJS.Timeout {
-  let known = readState(layout).processes.filter(({ kind }) => kind === 'part')
-  return setInterval(() => {
-    for (const part of known.filter((one) => !isAlive(one))) {
-      complain(`${part.name} has ended. The end of ${relative(process.cwd(), part.log)}:`)
-      for (const line of tail(part.log, 8)) complain(`    | ${line}`)
-      complain('  `npm run freshet up` in another terminal starts it again.')
-    }
-    known = readState(layout).processes.filter(({ kind }) => kind === 'part')
-  }, 1_000)
 }
 
 function welcome(layout: Layout, url: string, began: number): void {

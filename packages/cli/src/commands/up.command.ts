@@ -3,7 +3,7 @@ import { Argument, Command } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
 import { say, secondsSince } from '../say.ts'
 import { hidePassword } from '../urls.ts'
-import { profileOption } from './profile-option.ts'
+import { profileOption, sayIfNew } from './profile-option.ts'
 
 const parts: PartName[] = ['postgres', 'redis', 'kafka']
 
@@ -17,6 +17,7 @@ export const upCommand = new Command('up')
   .addOption(profileOption())
   .action(async (chosen: PartName[], options: { profile: string }) => {
     const began = Date.now()
+    sayIfNew(options.profile)
     const { signal } = listenForInterrupts()
     const wanted = chosen.length === 0 ? parts : chosen
     const running = await up({ profile: options.profile, parts: wanted, report: say, signal })

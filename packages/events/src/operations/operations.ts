@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import kafkajs from 'kafkajs'
 import { type EventBus, type GroupLag, type IncomingMessage, UndeclaredTopicError } from '../bus.ts'
 import { type Cut, cutOf, deadLetterTopic, type Failure, failureOf, replayOf } from '../dead-letter.ts'
 import { type CloudEvent, readEnvelope } from '../event.ts'
@@ -29,7 +30,7 @@ export interface ReplaySelection {
 
 /** What `freshet events` does. */
 export interface EventOperations {
-  /** Every consumer group's distance to the end of each of its topics; what this package itself keeps is left out. */
+  /** Every consumer group's distance to the end of each of its topics, from their beginning where nothing is committed; what this package itself keeps is left out. */
   lag(): Promise<GroupLag[]>
   /** Shows messages as they come, until the signal. */
   tail(options: {
@@ -47,6 +48,8 @@ export interface EventOperations {
   replay(service: string, selection?: ReplaySelection): Promise<DeadLetter[]>
   close(): Promise<void>
 }
+
+const { MemberMetadata } = kafkajs.AssignerProtocol
 
 const tailPrefix = 'freshet-tail-'
 const markerSuffix = '.replayed'
@@ -101,18 +104,31 @@ export function createEventOperations(options: KafkaClientOptions): EventOperati
     await admin.setOffsets({ groupId: markerOf(service), topic: deadLetterTopic(service), partitions })
   }
 
-  /** A group may outlive a topic of its own, also one that is deleted while we ask: that one has no lag. */
+  /**
+   * Of every topic that the group has committed for or that a member reads: one that has just begun, or that fails at
+   * its first message, has committed nothing. A group may outlive a topic of its own, also one that is deleted while we
+   * ask: that one has no lag.
+   */
   async function lagOf(groupId: string): Promise<GroupLag[]> {
-    const offsets = await admin.fetchOffsets({ groupId })
+    const committed = (await admin.fetchOffsets({ groupId })).map(({ topic }) => topic)
+    const named = [...new Set([...committed, ...(await topicsRead(groupId))])]
     for (let attempt = 1; ; attempt++) {
       const existing = new Set(await admin.listTopics())
-      const topics = offsets.map(({ topic }) => topic).filter((topic) => existing.has(topic))
+      const topics = named.filter((topic) => existing.has(topic))
       try {
         return await bus.lag(groupId, topics)
       } catch (error) {
         if (!(error instanceof UndeclaredTopicError) || attempt === 3) throw error
       }
     }
+  }
+
+  /** What the members of a group have subscribed to. */
+  async function topicsRead(groupId: string): Promise<string[]> {
+    const { groups } = await admin.describeGroups([groupId])
+    return groups.flatMap(({ members }) =>
+      members.flatMap(({ memberMetadata }) => MemberMetadata.decode(memberMetadata)?.topics ?? []),
+    )
   }
 
   return {

@@ -10,7 +10,7 @@ export interface FailingCache {
 
 /**
  * The cache of one more process of the service: it reads and fills the same entries, but none of its invalidations
- * reaches Redis.
+ * reaches Redis. It ends with the parts.
  *
  * @param beforeFailing runs when an invalidation was asked for: to look at what is there by then
  */
@@ -20,6 +20,7 @@ export function openFailingCache(
 ): FailingCache {
   const failed: (readonly string[])[] = []
   const cache = createCache({ redis, domain, logger, timeoutMs: 2_000 })
+  redis.once('end', () => void cache.close())
   return {
     failed,
     cache: {

@@ -7,6 +7,7 @@ const row: CachePolicy<BrandRow> = {
   ttlSeconds: 3600,
   negativeTtlSeconds: 60,
   jitter: 0.1,
+  l1: true,
   tags: (id) => [`brand:${id}`, 'brand'],
 }
 

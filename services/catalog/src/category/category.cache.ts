@@ -3,9 +3,10 @@ import type { CategoryRow } from './category.repository.ts'
 
 /**
  * The tree changes by import only, which invalidates the coarse tag `category`. Products come and go without
- * touching it: which products a category has is the business of listings.
+ * touching it: which products a category has is the business of listings. On every page, and hardly ever another: kept
+ * in the process, too.
  */
-const common = { version: 1, ttlSeconds: 3600, negativeTtlSeconds: 60, jitter: 0.1 }
+const common = { version: 1, ttlSeconds: 3600, negativeTtlSeconds: 60, jitter: 0.1, l1: true }
 
 const row: CachePolicy<CategoryRow> = {
   ...common,

@@ -1,0 +1,18 @@
+import { loadConfigOrExit } from '@freshet/config'
+import { runProcess } from '@freshet/http'
+import { createLogger } from '@freshet/telemetry'
+import { probeEnvironment } from './config.ts'
+import { startProbe } from './probe.ts'
+
+const config = loadConfigOrExit(probeEnvironment, process.env)
+const logger = createLogger('probe', { level: config.LOG_LEVEL })
+
+// Started by a command (`freshet probe`) that was killed: nobody is left to end it.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
+
+await runProcess({
+  name: 'probe',
+  logger,
+  shutdown: { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS },
+  start: () => startProbe(config, logger),
+})
