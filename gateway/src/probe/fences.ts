@@ -1,5 +1,5 @@
 import { createCacheInspector, type TagFence } from '@freshet/cache/inspect'
-import type { Redis } from 'ioredis'
+import type { RedisClient } from '@freshet/redis'
 
 /** The fences of the domains of one Redis, and the life that each was last seen in. */
 export interface Fences {
@@ -9,7 +9,7 @@ export interface Fences {
   lifeOf(domain: string): string | undefined
 }
 
-export function createFences(redis: Redis): Fences {
+export function createFences(redis: RedisClient): Fences {
   const lives = new Map<string, string>()
   return {
     async read(domain, tags) {

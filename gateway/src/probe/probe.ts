@@ -1,7 +1,7 @@
 import { createKafkaBus } from '@freshet/events'
 import { createHttpServer } from '@freshet/http'
+import { openRedis, type RedisSettings } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
-import { Redis } from 'ioredis'
 import { invalidatedReading } from '../invalidation/invalidated.events.ts'
 import { answerSubject } from './answer-subject.ts'
 import type { ProbeConfig } from './config.ts'
@@ -32,7 +32,7 @@ export async function startProbe(
   logger: Logger,
   measures: Measures = createMeasures(config.PROBE_SERVICES),
 ): Promise<Probe> {
-  const redis = openRedis(config.REDIS_URL)
+  const redis = openRedis(config.REDIS_URL, logger, SHORTLY)
   const fences = createFences(redis)
   const bus = createKafkaBus({ brokers: [...config.KAFKA_BROKERS], clientId: 'probe', logger })
   const watcher = createWatcher({
@@ -91,16 +91,12 @@ export async function startProbe(
 /** A look that takes longer than this says nothing about the moment that it was meant for. */
 const REDIS_TIMEOUT_MS = 1_000
 
-function openRedis(url: string): Redis {
-  const redis = new Redis(url, {
-    connectionName: 'probe',
-    enableOfflineQueue: false,
-    maxRetriesPerRequest: 0,
-    connectTimeout: 2_000,
-    commandTimeout: REDIS_TIMEOUT_MS,
-    disconnectTimeout: 100,
-    retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
-  })
-  redis.on('error', () => {}) // What can't be asked is unknown, which is counted and told.
-  return redis
+const SHORTLY: RedisSettings = {
+  connectionName: 'probe',
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 0,
+  connectTimeout: 2_000,
+  commandTimeout: REDIS_TIMEOUT_MS,
+  disconnectTimeout: 100,
+  retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
 }

@@ -42,7 +42,10 @@ export interface CacheOptions {
   readonly reportIntervalMs?: number
   /** How long a reader waits for what another process is loading before it loads it too. Default 200. */
   readonly leaseWaitMs?: number
-  /** How long a process that loads a key holds the others off, if it does not end sooner. Default 5000. */
+  /**
+   * How long a process that loads a key holds the others off, and a request of a process the other requests, if it does not end
+   * sooner. Default 5000.
+   */
   readonly leaseMs?: number
   /** At most 255. A value with more tags is not cached, for every READ of it would be slow: use a coarser tag. Default 64. */
   readonly maxTagsPerEntry?: number
@@ -107,6 +110,7 @@ const LEAST_RETENTION_MS = 60 * 60 * 1000
  */
 export function createCache(options: CacheOptions): Cache {
   const { redis, domain, logger, enabled = true, timeoutMs = 50, invalidateTimeoutMs = 250 } = options
+  const { leaseMs = 5_000 } = options
   if (!/^[a-z][a-z0-9-]*$/.test(domain)) {
     throw new CacheContractError(`A cache domain is lower case letters, digits and dashes, not "${domain}"`)
   }
@@ -119,7 +123,7 @@ export function createCache(options: CacheOptions): Cache {
   const metrics = createCacheMetrics(domain)
   const reports = createReports(logger, options.reportIntervalMs ?? 10_000)
   const holder = createHolder(redis, domainPrefix(domain))
-  const fence = createFence(holder.current, domain, options.leaseMs)
+  const fence = createFence(holder.current, domain, leaseMs)
   const breaker = { threshold: options.breakerThreshold ?? 5, openMs: options.breakerOpenMs ?? 1_000 }
   const onReplaced = () => invalidator.oweAgain()
   const connection = createConnection({ holder, fence, timeoutMs, breaker, metrics, reports, onReplaced })
@@ -170,6 +174,7 @@ export function createCache(options: CacheOptions): Cache {
     },
     waitingRoom: createWaitingRoom((entries) => read(entries, { lease: true }), LEASE_LOOK_MS),
     leaseWaitMs: options.leaseWaitMs ?? 200,
+    joinMs: leaseMs,
     l1: () => (l1 ??= beginL1()),
     inBackground(work) {
       storing.add(work)

@@ -27,6 +27,8 @@ export interface EntityParts {
   readonly l1: () => L1
   /** How long a reader waits for another process's load. */
   readonly leaseWaitMs: number
+  /** How old a load of this process may be for a reader to wait for it. */
+  readonly joinMs: number
   /** What a load that begins now is told; undefined: after no READ. */
   readonly contextOf: (reading: Reading | undefined) => LoadContext
   /** For work that no reader waits for, and that never rejects. */

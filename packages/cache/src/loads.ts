@@ -22,32 +22,69 @@ export interface Loads<V> {
 }
 
 export function createLoads<V>(policy: CachePolicy<V>, entries: Entries<V>, parts: EntityParts): Loads<V> {
-  const { metrics, reports, contextOf, inBackground } = parts
+  const { metrics, reports, contextOf, inBackground, joinMs } = parts
   const countReads = metrics.readsOf(policy.name)
-  const flights = createFlights<Loaded<V>>()
+  const flights = createFlights<Loaded<V>>(joinMs)
   const { store, giveBack } = createStore(policy, entries, parts)
+
+  /** `isSecond`: after another load took too long. Whoever has waited for two leads one. */
+  async function missing(
+    keys: readonly string[],
+    reading: Reading,
+    load: LoadMany<V>,
+    isSecond: boolean,
+  ): Promise<Loaded<V>> {
+    const joined: [string, Flight<Loaded<V>>][] = []
+    const led: string[] = []
+    for (const key of keys) {
+      const flight = flights.joinable(key, reading)
+      if (flight) joined.push([key, flight])
+      else led.push(key)
+    }
+    if (!isSecond) {
+      countReads('miss', led.length)
+      countReads('joined', joined.length)
+    }
+    if (joined.length === 0) return lead(led, reading, load)
+    const [own, others] = await Promise.all([
+      led.length > 0 ? lead(led, reading, load) : [],
+      join(joined, reading, load, isSecond),
+    ])
+    return new Map([...own, ...others])
+  }
 
   /**
    * What others are loading. Loaded here after all: what they fail to load, for their failure (an aborted request, say) is their
-   * own; and what lasts for no time, so not even until now.
+   * own; what lasts for no time, so not even until now; and what they take too long for. Of many who have waited for the same in vain
+   * one loads first, and if that takes too long too, each of them.
    */
   async function join(
     joined: readonly [string, Flight<Loaded<V>>][],
     reading: Reading,
     load: LoadMany<V>,
+    isSecond: boolean,
   ): Promise<Iterable<[string, V | null]>> {
     const values: [string, V | null][] = []
     const left: string[] = []
-    for (const [key, { loading }] of joined) {
+    const late: string[] = []
+    for (const [key, flight] of joined) {
       try {
-        const value = (await loading).get(key) ?? null
-        if (entries.lasts(key, value)) values.push([key, value])
+        const loaded = await flight.join()
+        const value = loaded?.get(key) ?? null
+        if (!loaded) late.push(key)
+        else if (entries.lasts(key, value)) values.push([key, value])
         else left.push(key)
       } catch {
         left.push(key)
       }
     }
-    if (left.length > 0) values.push(...(await lead(left, reading, load)))
+    metrics.wait(policy.name, 'gave_up', late.length)
+    if (isSecond) left.push(...late.splice(0))
+    const loading = await Promise.all([
+      left.length > 0 ? lead(left, reading, load) : [],
+      late.length > 0 ? missing(late, reading, load, true) : [],
+    ])
+    for (const some of loading) values.push(...some)
     return values
   }
 
@@ -80,23 +117,7 @@ export function createLoads<V>(policy: CachePolicy<V>, entries: Entries<V>, part
   }
 
   return {
-    async missing(keys, reading, load) {
-      const joined: [string, Flight<Loaded<V>>][] = []
-      const led: string[] = []
-      for (const key of keys) {
-        const flight = flights.joinable(key, reading)
-        if (flight) joined.push([key, flight])
-        else led.push(key)
-      }
-      countReads('miss', led.length)
-      countReads('joined', joined.length)
-      if (joined.length === 0) return lead(led, reading, load)
-      const [own, others] = await Promise.all([
-        led.length > 0 ? lead(led, reading, load) : [],
-        join(joined, reading, load),
-      ])
-      return new Map([...own, ...others])
-    },
+    missing: (keys, reading, load) => missing(keys, reading, load, false),
 
     underWay: (keys, reading) => keys.filter((key) => flights.joinable(key, reading)),
 

@@ -26,7 +26,7 @@ function levelOf(outcome: ReadOutcome): Level {
 
 /**
  * How the wait for another process's load ended: it `filled` the entry; the lease was given back, so this process `led`; or
- * this process has waited long enough, and `gave_up`: it loads too.
+ * this process has waited long enough, and `gave_up`: it loads too. That also where the load is one of this process.
  */
 export type WaitOutcome = 'filled' | 'led' | 'gave_up'
 
@@ -92,7 +92,8 @@ export function createCacheMetrics(domain: string) {
     description: 'Invalidations, by outcome',
   })
   const waits = meter.createCounter('freshet.cache.lease_waits', {
-    description: 'Keys for which a load of another process was waited for, by outcome',
+    description:
+      'Keys for which a load of another process was waited for, or for too long one of this process, by outcome',
   })
   const refreshes = meter.createCounter('freshet.cache.refreshes', {
     description: 'Values loaded anew before anyone missed them, by outcome',

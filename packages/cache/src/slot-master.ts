@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis'
 import type { Holder, HolderEvents } from './holder.ts'
-import { slotOf } from './key-slot.ts'
+import { addressOf, masterOf, slotOf } from './slot.ts'
 
 /** How many other nodes are asked who holds the slot; the first answer counts. */
 const WITNESSES = 3
@@ -22,11 +22,10 @@ export function createSlotMaster(cluster: Cluster, key: string): Holder {
   let lookedAt = Number.NEGATIVE_INFINITY
 
   function look(): void {
-    const address = cluster.slots[slot]?.[0]
-    if (address === undefined || address === held?.address) return
-    const node = cluster.nodes().find((node) => addressOf(node) === address)
-    // Gone from the pool again: the next refresh brings it back, or another.
+    const node = masterOf(cluster, slot)
     if (!node) return
+    const address = addressOf(node)
+    if (address === held?.address) return
     release()
     held = { address, redis: open(node) }
   }
@@ -81,7 +80,9 @@ export function createSlotMaster(cluster: Cluster, key: string): Holder {
       const { address, redis } = held
       const others = cluster.nodes().filter((node) => addressOf(node) !== address)
       if (others.length === 0) return true
-      const told = sample(others, WITNESSES).map(async (node) => masterOf(slot, await node.cluster('SLOTS')))
+      const told = sample(others, WITNESSES).map(async (node) =>
+        masterIdIn(await node.cluster('SLOTS'), slot),
+      )
       const [id, master] = await Promise.all([redis.cluster('MYID'), Promise.any(told)])
       return id === master
     },
@@ -99,10 +100,6 @@ export function createSlotMaster(cluster: Cluster, key: string): Holder {
   }
 }
 
-function addressOf({ options: { host, port } }: Redis): string {
-  return `${host}:${port}`
-}
-
 /** Up to `count` neighbours, from a random place on: one that hangs is not asked each time. */
 function sample<T>(items: readonly T[], count: number): T[] {
   const first = Math.floor(Math.random() * items.length)
@@ -116,6 +113,6 @@ type SlotRanges = readonly [
   ...nodes: [host: string, port: number, id: string, ...unknown[]][],
 ][]
 
-function masterOf(slot: number, ranges: SlotRanges): string | undefined {
+function masterIdIn(ranges: SlotRanges, slot: number): string | undefined {
   return ranges.find(([first, last]) => first <= slot && slot <= last)?.[2]?.[2]
 }

@@ -1,6 +1,6 @@
 import { eventually, type RedisCluster, type RedisNode, startRedisCluster } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { slotOf } from '../src/key-slot.ts'
+import { slotOf } from '../src/slot.ts'
 import {
   cutReplication,
   fenceIn,

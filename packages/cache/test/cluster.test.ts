@@ -2,7 +2,7 @@ import { eventually, type RedisCluster, type RedisNode, startRedisCluster } from
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Cluster } from 'ioredis'
 import { type Cache, type CacheOptions, CacheUnavailableError, createCache } from '../src/index.ts'
-import { slotOf } from '../src/key-slot.ts'
+import { slotOf } from '../src/slot.ts'
 import { countingLoader, recordingLogger, rowPolicy } from './cache-kit.ts'
 import { patient, startProcesses } from './failover-kit.ts'
 import { runHistory } from './history.ts'

@@ -142,6 +142,31 @@ test('a lease ends by itself', async () => {
   await firstRead
 })
 
+test('a load that hangs holds up those who joined it for as long as a lease, and then one loads for all of them', async () => {
+  const { read, loads } = process({}, { leaseMs: 100 })
+  const hangs = Promise.withResolvers<void>()
+  const first = read(['1'], hangs.promise)
+  await eventually(() => loads.length === 1)
+  const others = await Promise.all(Array.from({ length: 20 }, () => read(['1', '2'], undefined, 2)))
+  for (const values of others) expect(values.map((row) => row?.version)).toEqual([2, 2])
+  expect(loads).toEqual([['1'], ['2'], ['1']])
+  hangs.resolve()
+  expect(await first).toEqual([{ id: '1', version: 1 }])
+})
+
+test('whoever has waited in vain for two loads loads by itself', async () => {
+  const { read, loads } = process({}, { leaseMs: 100 })
+  const hangs = Promise.withResolvers<void>()
+  const hanging = [read(['1'], hangs.promise)]
+  await eventually(() => loads.length === 1)
+  hanging.push(read(['1'], hangs.promise))
+  const last = read(['1'], undefined, 2)
+  expect(await last).toEqual([{ id: '1', version: 2 }])
+  expect(loads).toEqual([['1'], ['1'], ['1']])
+  hangs.resolve()
+  await Promise.all(hanging)
+})
+
 test('a reader that gave up waiting shares the load of its own process', async () => {
   const { second, finish, firstRead } = await held({}, { leaseWaitMs: 30 })
   const slow = Promise.withResolvers<void>()

@@ -1,8 +1,9 @@
-import type { Redis } from 'ioredis'
+import type { Cluster, Redis } from 'ioredis'
 import { type Carried, parseCarried } from '../carried.ts'
 import { decompress } from '../compression.ts'
 import { type EntryHeader, headerIn, isCodec, payloadStart } from '../entry-layout.ts'
 import { domainPrefix, fenceKeyOf } from '../fence.ts'
+import { isCluster, masterOf, slotOf } from '../slot.ts'
 import type { EntryState } from './entry-state.ts'
 import { type FenceState, readFence } from './fence-state.ts'
 import { scanEntries } from './scan-entries.ts'
@@ -67,14 +68,29 @@ export interface TagDescription {
 
 /**
  * For a command line and for tests: what is cached under a key and whether it would be served, what depends on a tag.
- * `redis` is a connection to the Redis that holds the domain; it is not closed.
+ * `redis` is a connection to the Redis that holds the domain, or the client of a cluster, of which the node is asked that
+ * holds it now; it is not closed.
  */
-export function createCacheInspector({ redis, domain }: { redis: Redis; domain: string }): CacheInspector {
+export function createCacheInspector({
+  redis: client,
+  domain,
+}: {
+  redis: Redis | Cluster
+  domain: string
+}): CacheInspector {
   const prefix = `${domainPrefix(domain)}e:`
   const fenceKey = fenceKeyOf(domain)
 
+  function holder(): Redis {
+    if (!isCluster(client)) return client
+    const master = masterOf(client, slotOf(fenceKey))
+    if (master) return master
+    throw new Error('The cluster has not told yet which node holds the cache domain')
+  }
+
   return {
     async describe(entry) {
+      const redis = holder()
       const redisKey = prefix + entry
       const stored = await redis.getBuffer(redisKey)
       if (!stored) return { redisKey, state: 'missing', isHit: false, bytes: 0, ttlMs: null }
@@ -99,6 +115,7 @@ export function createCacheInspector({ redis, domain }: { redis: Redis; domain: 
     },
 
     async tag(tag, limit = 100) {
+      const redis = holder()
       const dependents: { redisKey: string; state: EntryState }[] = []
       let truncated = false
       for await (const { entries, fence } of scanEntries(redis, prefix, fenceKey)) {
@@ -121,14 +138,14 @@ export function createCacheInspector({ redis, domain }: { redis: Redis; domain: 
       }
     },
 
-    carried: async () => parseCarried((await readFence(redis, fenceKey, [])).carried ?? ''),
+    carried: async () => parseCarried((await readFence(holder(), fenceKey, [])).carried ?? ''),
 
     async fence(tags) {
-      const fence = await readFence(redis, fenceKey, tags)
+      const fence = await readFence(holder(), fenceKey, tags)
       return { ...fence, carried: parseCarried(fence.carried ?? '') }
     },
 
-    stats: () => statsOf(redis, prefix, fenceKey, stateOf),
+    stats: async () => statsOf(holder(), prefix, fenceKey, stateOf),
   }
 }
 

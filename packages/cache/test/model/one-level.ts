@@ -194,8 +194,30 @@ export function oneLevel(options: {
       () => clear(reader),
     )
 
+    step(
+      `reader ${i} gives up the load that it joined, and loads`,
+      () => reader.step === JOINED,
+      () => {
+        reader.step = LOADING
+        reader.leader = 0
+      },
+    )
+
     for (const [j, leader] of readers.entries()) {
       if (j === i) continue
+      step(
+        `reader ${i} waited in vain, and joins the load of reader ${j} by what it READ before`,
+        () =>
+          reader.step === LOADING &&
+          reader.expected > 0 &&
+          leader.step === LOADING &&
+          leader.load.life === load.life &&
+          leader.load.stamp >= load.stamp,
+        () => {
+          reader.step = JOINED
+          reader.leader = j + 1
+        },
+      )
       const mayJoin = () =>
         reader.step === IDLE &&
         isVerified() &&

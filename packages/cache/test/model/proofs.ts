@@ -33,7 +33,7 @@ export const PROOFS: readonly Proof[] = [
       oneLevel({ readers: 1, writers: 1, fault: 'Redis restarts from an older copy' }),
     ),
     // A lone reader waits for nobody.
-    never: ['reader # waits and READs again: a hit'],
+    never: ['reader # waits and READs again: a hit', 'reader # gives up the load that it joined, and loads'],
   },
   // Two rules that the promise does not need. They save loads.
   short('one level', 'fills that replace what was read later', () =>

@@ -184,7 +184,7 @@ async function withCaches(
       nodes,
       domains: [...holders.keys()].sort((a, b) => a.localeCompare(b)),
       holderOf,
-      inspect: (domain) => createCacheInspector({ redis: holderOf(domain), domain }),
+      inspect: (domain) => createCacheInspector({ redis, domain }),
     })
   } finally {
     redis.disconnect()
