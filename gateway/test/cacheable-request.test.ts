@@ -46,6 +46,11 @@ test.each([
   ['a text that is no GraphQL', post({ query: '{ product(' })],
   ['several operations of which none is named', post({ query: 'query A { a } query B { b }' })],
   ['an operation that is not there', post({ query: text, operationName: 'Other' })],
+  ['a name that no operation has', post({ query: text, operationName: 'x'.repeat(201) })],
+  [
+    'variables nested deeper than any input',
+    post({ query: text, variables: JSON.parse(`${'{"a":'.repeat(6_000)}1${'}'.repeat(6_000)}`) }),
+  ],
   ['a text that is to be remembered', post({ query: text, extensions: byHash })],
   ['an extension that is not known', post({ query: text, extensions: { trace: true } })],
   ['variables that are no object', post({ query: text, variables: [1] })],

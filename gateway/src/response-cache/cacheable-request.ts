@@ -10,6 +10,8 @@ export interface CacheableRequest {
   readonly contentType: string
 }
 
+/** No input of ours is so deep; what is refused anyway needs no key, and making one would take the stack. */
+const DEEPEST_VARIABLES = 30
 const JSON_TYPE = 'application/json'
 const GRAPHQL_TYPE = 'application/graphql-response+json'
 
@@ -27,7 +29,8 @@ export function cacheableRequest(
   const { query: text, operationName, variables, extensions } = parameters
   if (text !== undefined && typeof text !== 'string') return undefined
   if (operationName != null && typeof operationName !== 'string') return undefined
-  if (variables != null && !isRecord(variables)) return undefined
+  if (variables != null && (!isRecord(variables) || isDeeperThan(DEEPEST_VARIABLES, variables)))
+    return undefined
   const hash = hashOf(extensions)
   // A text together with its hash is to be remembered; and of other extensions nothing is known here.
   if (extensions != null && (hash === undefined || text !== undefined)) return undefined
@@ -72,6 +75,12 @@ function hashOf(extensions: unknown): string | undefined {
   return isRecord(persisted) && persisted.version === 1 && typeof persisted.sha256Hash === 'string'
     ? persisted.sha256Hash
     : undefined
+}
+
+/** Looks no deeper than it must. */
+function isDeeperThan(levels: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner))
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

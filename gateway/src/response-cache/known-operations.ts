@@ -26,6 +26,7 @@ export interface KnownOperations {
 }
 
 const MOST = 5_000
+const LONGEST_NAME = 200
 
 /** @param options.tokens a longer text is not looked at: it is refused later. */
 export function createKnownOperations(options: { schemaId: string; tokens: number }): KnownOperations {
@@ -57,6 +58,8 @@ export function createKnownOperations(options: { schemaId: string; tokens: numbe
     find({ query, hash: given, operationName }) {
       const hash = query === undefined ? given : createHash('sha256').update(query).digest('hex')
       if (hash === undefined) return undefined
+      // A key of the client's making: thousands of long ones would fill the memory, and no operation is called that.
+      if (operationName !== undefined && operationName.length > LONGEST_NAME) return undefined
       const key = `${hash} ${operationName ?? ''}`
       let known = queries.get(key)
       if (known === undefined && query !== undefined) {
