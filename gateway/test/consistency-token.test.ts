@@ -49,6 +49,7 @@ test.each([
   ['of another secret', gateway('another').issue([write])!],
   ['that was changed', gateway().issue([write])!.replace(/^./, 'x')],
   ['without a signature', 'eyJ4Ijoxf'],
+  ['with more behind its signature', `${gateway().issue([write])}.0`],
   ['that is empty', ''],
   ['eleven times', Array.from({ length: 11 }, () => gateway().issue([write])).join(',')],
 ])('a token %s is refused, and empties no cache', async (_, token) => {

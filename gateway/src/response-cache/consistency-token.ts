@@ -55,14 +55,16 @@ export function createConsistencyTokens(parts: {
     createHmac('sha256', secret).update(`consistency.${payload}`).digest('base64url')
 
   async function honourOne(token: string): Promise<void> {
-    if (honoured.has(token)) return
-    const [payload = '', signature = ''] = token.split('.')
+    const [payload = '', signature = '', ...more] = token.split('.')
     const expected = Buffer.from(signatureOf(payload))
     const given = Buffer.from(signature)
-    if (given.length !== expected.length || !timingSafeEqual(given, expected)) throw refused()
+    const isOurs = given.length === expected.length && timingSafeEqual(given, expected)
+    // A third part is no part of what is signed: with one, a token would count as new again and again.
+    if (!isOurs || more.length > 0) throw refused()
+    if (honoured.has(signature)) return
     for (const write of Writes.parse(JSON.parse(Buffer.from(payload, 'base64url').toString())))
       await onWrite(write)
-    honoured.set(token, true)
+    honoured.set(signature, true)
   }
 
   return {
@@ -74,9 +76,9 @@ export function createConsistencyTokens(parts: {
         tags: write.tags.length > MOST_TAGS ? ('all' as const) : write.tags,
       }))
       const payload = Buffer.from(JSON.stringify(bounded)).toString('base64url')
-      const token = `${payload}.${signatureOf(payload)}`
-      honoured.set(token, true)
-      return token
+      const signature = signatureOf(payload)
+      honoured.set(signature, true)
+      return `${payload}.${signature}`
     },
     async honour(header) {
       if (header === undefined) return
