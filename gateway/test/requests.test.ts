@@ -24,12 +24,22 @@ const bomb = `query { product(id: "1") { ...f0 } } ${Array.from(
   { length: 30 },
   (_, i) => `fragment f${i} on Product { a: id b: id ${i < 29 ? `...f${i + 1} ...f${i + 1}` : ''} }`,
 ).join(' ')}`
+/** Each spreads all that follow: written out, twice as much with each more. */
+const spreading = (fragments: number) => {
+  const names = Array.from({ length: fragments }, (_, i) => `s${i}`)
+  const texts = names.map((name, i) => {
+    const following = names.slice(i + 1).map((one) => `...${one}`)
+    return `fragment ${name} on Product { ${following.join(' ') || 'id'} }`
+  })
+  return `{ product(id: "1") { ...s0 } } ${texts.join(' ')}`
+}
 
 test.each([
   ['depth', nested(14), 15],
   ['aliases', `{ ${Array.from({ length: 101 }, (_, i) => `a${i}: views`).join(' ')} }`, 100],
   ['aliases', bomb, 100],
   ['rootFields', `{ ${'views '.repeat(31)} }`, 30],
+  ['selections', spreading(23), 5_000],
   ['nodes', '{ products(first: 100) { children { children { children { id } } } } }', 20_000],
   [
     'aliases',
@@ -66,6 +76,16 @@ test('the costliest text that the limit of tokens lets through is refused or ans
   ])
     refusals.push((await ask(gateway, text)).errors[0]?.extensions.limit)
   expect(refusals).toEqual(['rootFields', undefined, 'aliases'])
+})
+
+test('variables that are nested thousands of levels deep are refused as what they are', async () => {
+  const query = 'query ($id: ID!) { product(id: $id) { title } }'
+  // As text: making it of an object would take this process' stack.
+  const body = `{"query":${JSON.stringify(query)},"variables":{"id":${'{"a":'.repeat(6_000)}1${'}'.repeat(6_000)}}}`
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(`${gateway.url}/graphql`, { method: 'POST', headers, body })
+  const { errors } = (await response.json()) as { errors: { extensions: { code: string } }[] }
+  expect([response.status, errors[0]?.extensions.code]).toEqual([400, 'BAD_USER_INPUT'])
 })
 
 test('page sizes count from variables too', async () => {

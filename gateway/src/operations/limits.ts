@@ -16,6 +16,8 @@ export interface OperationLimits {
   readonly aliases: number
   /** Fields of the query or mutation itself: each may be a fetch of its own. */
   readonly rootFields: number
+  /** Fields and fragments, each fragment counted as often as it is used: the planner writes them out. */
+  readonly selections: number
 }
 
 /** Size of a selection set with all fragments written out. */
@@ -23,9 +25,10 @@ interface Size {
   readonly depth: number
   readonly aliases: number
   readonly fields: number
+  readonly selections: number
 }
 
-const EMPTY: Size = { depth: 0, aliases: 0, fields: 0 }
+const EMPTY: Size = { depth: 0, aliases: 0, fields: 0, selections: 0 }
 
 /** A validation rule: refuses operations that are larger than any client of ours needs. */
 export function limitRule(limits: OperationLimits) {
@@ -45,28 +48,31 @@ export function limitRule(limits: OperationLimits) {
       over('depth', size.depth, `is ${count(size.depth)} levels deep`)
       over('aliases', size.aliases, `has ${count(size.aliases)} aliases`)
       over('rootFields', size.fields, `has ${count(size.fields)} root fields`)
+      over('selections', size.selections, `has ${count(size.selections)} selections, fragments written out`)
       return false
     },
   })
 }
 
 /** Fragments are measured once and multiplied: nested ones would otherwise take exponential time. */
-function measure(set: SelectionSetNode, document: DocumentNode): Size {
+function measure(whole: SelectionSetNode, document: DocumentNode): Size {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
   }
   const measured = new Map<string, Size>()
 
-  function sizeOf(selections: SelectionSetNode): Size {
-    let { depth, aliases, fields } = EMPTY
-    for (const selection of selections.selections) {
+  function sizeOf(set: SelectionSetNode): Size {
+    let { depth, aliases, fields, selections } = EMPTY
+    for (const selection of set.selections) {
+      selections += 1
       if (selection.kind === Kind.FIELD) {
         const inside = selection.selectionSet === undefined ? EMPTY : sizeOf(selection.selectionSet)
         const levels = selection.name.value.startsWith('__') ? 0 : inside.depth
         depth = Math.max(depth, 1 + levels)
         aliases += inside.aliases + (selection.alias === undefined ? 0 : 1)
         fields += 1
+        selections += inside.selections
         continue
       }
       const inside =
@@ -76,8 +82,9 @@ function measure(set: SelectionSetNode, document: DocumentNode): Size {
       depth = Math.max(depth, inside.depth)
       aliases += inside.aliases
       fields += inside.fields
+      selections += inside.selections
     }
-    return { depth, aliases, fields }
+    return { depth, aliases, fields, selections }
   }
 
   function sizeOfFragment(name: string): Size {
@@ -91,7 +98,7 @@ function measure(set: SelectionSetNode, document: DocumentNode): Size {
     return size
   }
 
-  return sizeOf(set)
+  return sizeOf(whole)
 }
 
 function count(value: number): string {

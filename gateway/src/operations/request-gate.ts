@@ -33,6 +33,9 @@ export function requestProblem(
   }
   const persisted = persistedQuery(extensions)
   if (persisted === undefined) return undefined
+  if (typeof persisted !== 'object') {
+    return refuse(400, 'BAD_REQUEST', '`extensions.persistedQuery` must be an object.')
+  }
   if (persisted.version !== 1) {
     return refuse(400, 'BAD_REQUEST', '`extensions.persistedQuery.version` must be 1.')
   }
@@ -53,12 +56,14 @@ export function requestProblem(
   return undefined
 }
 
-function persistedQuery(extensions: unknown): { version?: unknown; sha256Hash?: unknown } | undefined {
+function persistedQuery(
+  extensions: unknown,
+): { version?: unknown; sha256Hash?: unknown } | 'malformed' | undefined {
   const value = typeof extensions === 'string' ? parsed(extensions) : extensions
   if (typeof value !== 'object' || value === null) return undefined
   const found = (value as { persistedQuery?: unknown }).persistedQuery
   if (found === undefined || found === null) return undefined
-  return typeof found === 'object' ? found : {}
+  return typeof found === 'object' && !Array.isArray(found) ? found : 'malformed'
 }
 
 function parsed(text: string): unknown {
