@@ -1,5 +1,5 @@
 import { createKafkaBus, type EventBus } from '@freshet/events'
-import { createHttpServer, createObserver } from '@freshet/http'
+import { closeInOrder, createHttpServer, createObserver } from '@freshet/http'
 import { openRedis, pingRedis, type RedisSettings } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
 import { createSessions } from './auth/sessions.ts'
@@ -96,17 +96,18 @@ export async function startGateway(
     }),
   })
 
-  async function close(): Promise<void> {
-    await http.close()
-    observer.close()
-    await graph?.apollo.stop()
-    await invalidator.close()
-    await bus.close()
-    await cache.close()
-    cacheRedis.disconnect()
-    await Promise.all([...clients.values()].map((client) => client.close()))
-    redis.disconnect()
-  }
+  const close = () =>
+    closeInOrder([
+      () => http.close(),
+      async () => observer.close(),
+      async () => graph?.apollo.stop(),
+      () => invalidator.close(),
+      () => bus.close(),
+      () => cache.close(),
+      async () => cacheRedis.disconnect(),
+      ...[...clients.values()].map((client) => () => client.close()),
+      async () => redis.disconnect(),
+    ])
 
   try {
     if (config.EXPLORER_ENABLED) await addExplorer(http.app, logger)
@@ -151,6 +152,7 @@ export async function startGateway(
         depth: config.MAX_DEPTH,
         aliases: config.MAX_ALIASES,
         rootFields: config.MAX_ROOT_FIELDS,
+        selections: config.MAX_SELECTIONS,
         nodes: config.MAX_NODES,
       },
       sessionsService: config.SESSIONS_SUBGRAPH,

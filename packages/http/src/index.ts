@@ -1,4 +1,5 @@
 export type { Check, CheckResults } from './checks.ts'
+export { closeInOrder } from './close-in-order.ts'
 export { type ErrorBody, errorBody, HttpError } from './http-error.ts'
 export { createObserver, type Observer, type ObserverOptions } from './observer.ts'
 export { type ProcessOptions, runProcess } from './run-process.ts'

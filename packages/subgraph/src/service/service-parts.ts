@@ -1,10 +1,9 @@
 import { type Cache, type CacheOptions, createCache } from '@freshet/cache'
 import { createDatabase, type Database, type DatabaseOptions } from '@freshet/database'
 import { createKafkaBus, type EventBus } from '@freshet/events'
-import { createObserver } from '@freshet/http'
+import { closeInOrder, createObserver } from '@freshet/http'
 import { openRedis, pingRedis, type RedisClient, type RedisSettings } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
-import { closeInOrder } from './close-in-order.ts'
 
 /** What the parts are opened by; `subgraphEnvironment` of @freshet/config has it. */
 export interface ServiceSettings {

@@ -1,5 +1,5 @@
+import { closeInOrder } from '@freshet/http'
 import type { Subgraph } from '../create-subgraph.ts'
-import { closeInOrder } from './close-in-order.ts'
 import {
   openServiceParts,
   type ServiceIdentity,
