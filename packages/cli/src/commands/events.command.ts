@@ -12,6 +12,7 @@ import { createLogger } from '@freshet/telemetry'
 import { Command, InvalidArgumentError } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
 import { addressOf } from '../part-address.ts'
+import { printable } from '../printable.ts'
 import { complain, say } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
 import { wholeNumber } from './option-values.ts'
@@ -36,7 +37,7 @@ eventsCommand
       const lags = await operations.lag()
       for (const { group, topic, lag, partitions } of lags) {
         const note = partitions.every(({ committed }) => committed === null) ? '  (no commit yet)' : ''
-        say(`${String(lag).padStart(9)}  ${group.padEnd(36)} ${topic}${note}`)
+        say(printable(`${String(lag).padStart(9)}  ${group.padEnd(36)} ${topic}${note}`))
       }
       if (lags.length === 0) say('there is no consumer group yet')
       if (options.max !== undefined && lags.some(({ lag }) => lag > options.max!)) process.exitCode = 1
@@ -56,7 +57,7 @@ eventsCommand
         topic,
         fromBeginning: options.fromBeginning ?? false,
         signal,
-        show: (one) => say(lineOf(one)),
+        show: (one) => say(printable(lineOf(one))),
       })
     }),
   )
@@ -71,7 +72,7 @@ eventsCommand
     requireService(service)
     return withOperations(options, async (operations) => {
       const letters = await operations.deadLetters(service)
-      for (const letter of letters) say(options.json ? jsonOf(letter) : summaryOf(letter))
+      for (const letter of letters) say(printable(options.json ? jsonOf(letter) : summaryOf(letter)))
       if (letters.length === 0) complain('none')
     })
   })
@@ -88,7 +89,7 @@ eventsCommand
     requireService(service)
     return withOperations(options, async (operations) => {
       const replayed = await operations.replay(service, options.only && { only: options.only })
-      for (const letter of replayed) say(summaryOf(letter))
+      for (const letter of replayed) say(printable(summaryOf(letter)))
       say(`${replayed.length} replayed`)
       if (options.only && replayed.length === 0) process.exitCode = 1
     })
@@ -106,7 +107,8 @@ eventsCommand
     for (const name of service === undefined ? serviceNames() : [service]) {
       const url = serviceUrl(adminUrl, name, rolePassword(adminUrl, name))
       for (const { seq, topic, key, attempts, parkedAt, lastError } of await parkedEvents(url)) {
-        say(`${name} ${seq}  ${parkedAt.toISOString()}  ${topic} ${key}  ${attempts} attempts: ${lastError}`)
+        const row = `${name} ${seq}  ${parkedAt.toISOString()}  ${topic} ${key}  ${attempts} attempts: ${lastError}`
+        say(printable(row))
       }
       if (options.retry) say(`${name}: ${await retryParked(url)} set free`)
     }
