@@ -34,3 +34,15 @@ test('tail shows control characters instead of sending them to the terminal', as
     unreadable: 'not json \u001B[2J\u009B31m\nforged\u007F',
   })
 }, 60_000)
+
+test.each([['lag'], ['dead-letters', 'users'], ['tail', 'catalog.product']])(
+  'without Kafka, %s says where it was looked for and what to do',
+  async (...args) => {
+    const run = runFreshet(['events', ...args], { FRESHET_KAFKA_BROKERS: '127.0.0.1:1' })
+    expect(await run.ended).toBe(1)
+    expect(run.output()).toMatch(
+      /^Kafka at 127\.0\.0\.1:1 can't be reached \(.*ECONNREFUSED.*\); `freshet status` .*FRESHET_KAFKA_BROKERS/,
+    )
+  },
+  60_000,
+)

@@ -1,5 +1,6 @@
 import { serviceUrl } from '@freshet/database'
 import {
+  BusUnavailableError,
   createEventOperations,
   type DeadLetter,
   type EventOperations,
@@ -7,7 +8,7 @@ import {
   parkedEvents,
   retryParked,
 } from '@freshet/events'
-import { readManifests, rolePassword } from '@freshet/local'
+import { externalVariables, readManifests, rolePassword } from '@freshet/local'
 import { createLogger } from '@freshet/telemetry'
 import { Command, InvalidArgumentError } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
@@ -123,6 +124,12 @@ async function withOperations(
   const operations = createEventOperations({ brokers, clientId: 'freshet-cli', logger })
   try {
     await use(operations)
+  } catch (error) {
+    if (!(error instanceof BusUnavailableError)) throw error
+    throw new Error(
+      `Kafka at ${brokers.join(',')} can't be reached (${error.message}); \`freshet status\` shows what runs here, ${externalVariables.kafka} names another`,
+      { cause: error },
+    )
   } finally {
     await operations.close()
   }
