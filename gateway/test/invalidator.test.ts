@@ -1,5 +1,12 @@
 import { randomInt } from 'node:crypto'
-import { createKafkaBus, defineInvalidated, type EventBus, newEvent, publishEvents } from '@freshet/events'
+import {
+  createKafkaBus,
+  defineInvalidated,
+  type EventBus,
+  makeEvent,
+  newEvent,
+  publishEvents,
+} from '@freshet/events'
 import { prefixedBus } from '@freshet/events/testing'
 import { createLogger } from '@freshet/telemetry'
 import { createTopics, eventually, parts, uniqueName } from '@freshet/testing'
@@ -87,4 +94,17 @@ test('a message that can’t be read ends all that the service had a part in', a
   await eventually(async () => expect(await titles(id)).toEqual(['renamed', 'renamed', 'renamed']), {
     timeoutMs: 60_000,
   })
+}, 90_000)
+
+test('a sequence that is far ahead of the clock is not followed, and ends all as one that can’t be read', async () => {
+  const id = await renamed()
+  const data = { domain: 'catalog', tags: ['product:0'], sequence: '5' }
+  const event = makeEvent('catalog', { event: invalidated, data })
+  const value = JSON.stringify({ ...event, data: { ...data, sequence: '9999999999999999' } })
+  await bus.publish([{ topic: invalidated.topic, key: 'catalog', value }])
+  await eventually(async () => expect(await titles(id)).toEqual(['renamed', 'renamed', 'renamed']), {
+    timeoutMs: 60_000,
+  })
+  const { headers } = graph.catalog.front.requests.at(-1)!
+  expect(headers['freshet-sequence']).not.toBe('9999999999999999')
 }, 90_000)

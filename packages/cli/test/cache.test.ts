@@ -131,6 +131,7 @@ test.each([
   [['invalidate', 'nothing', 'x'], /no cache domain nothing/],
   [['invalidate', 'catalog', ''], /tag/],
   [['trace', 'nothing:1'], /no cache holds anything that depends on nothing:1/],
+  [['trace', ''], /a tag is expected, such as product:42; .* analytics, catalog, users/],
   [['inspect', 'catalog'], /missing required argument 'key'/],
 ])('%j is refused with what is wrong', async (args, message) => {
   const { code, output } = await freshetCache(args)
@@ -141,4 +142,9 @@ test.each([
 test('without Redis it says so', async () => {
   const { code, output } = await freshetCache(['stats'], { FRESHET_REDIS_URL: 'redis://127.0.0.1:1' })
   expect([code, output]).toEqual([1, expect.stringMatching(/127\.0\.0\.1:1/)])
+})
+
+test('a URL that is none of a Redis is refused with the variable that holds it', async () => {
+  const { code, output } = await freshetCache(['stats'], { FRESHET_REDIS_URL: 'http://x' })
+  expect([code, output]).toEqual([1, expect.stringMatching(/^FRESHET_REDIS_URL .*redis:\/\//)])
 })

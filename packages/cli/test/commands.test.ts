@@ -159,6 +159,13 @@ test('a profile that is not there is an error that lists those that are, unless 
   })
 })
 
+test('restart without a name says which there are', async () => {
+  expect(await freshet(['restart'])).toEqual({
+    code: 1,
+    output: expect.stringMatching(/expects a service: .*analytics.*catalog/),
+  })
+})
+
 test('restart says of a part what to do instead', async () => {
   await freshet(['up', 'redis', '-p', profile])
   expect(await freshet(['restart', 'redis', '-p', profile])).toEqual({

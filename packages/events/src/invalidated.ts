@@ -11,14 +11,27 @@ export interface Invalidated {
   readonly sequence: string
 }
 
+const MAX_AHEAD_MS = 3_600_000
+
 const data = z.object({
   domain: z.string().regex(/^[a-z][a-z0-9-]*$/),
   tags: z.array(z.string().min(1).max(200)).min(1),
   sequence: z
     .string()
     .regex(/^\d{1,16}$/)
-    .describe("Of the owner's own invalidation: a reader of the owner must see at least that."),
+    .refine(isPlausible, { error: 'lies more than an hour ahead of the clock' })
+    .describe(
+      "Of the owner's own invalidation: a reader of the owner must see at least that. Microseconds of Redis' clock; one more than an hour ahead of the reader's is not read.",
+    ),
 })
+
+/**
+ * A cache that follows a sequence asks its owner for at least that, so one that Redis reaches only in years would keep
+ * the owner's L1 from ever being read. The hour is for clocks that differ; small numbers are sequences, too.
+ */
+function isPlausible(sequence: string): boolean {
+  return Number(sequence) <= (Date.now() + MAX_AHEAD_MS) * 1_000
+}
 
 /**
  * The event by which a service's invalidations reach the caches outside of it: `freshet.<service>.invalidated.v1` on the

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import type { CloudEvent } from '@freshet/events'
+import { type CloudEvent, makeEvent, readData } from '@freshet/events'
 import { encodeId } from '@freshet/subgraph'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import { countActivity } from '../src/activity/activity.consumer.ts'
-import type { Activity } from '../src/activity/activity.events.ts'
+import { type Activity, activityTracked } from '../src/activity/activity.events.ts'
 import { createActivityRepository } from '../src/activity/activity.repository.ts'
 import { createProductFactsRepository } from '../src/product-facts/product-facts.repository.ts'
 import { createTrendingRepository } from '../src/trending/trending.repository.ts'
@@ -86,6 +86,28 @@ test('shows counted activity in the next query, although the statistics were cac
     lastActivityAt: last,
   })
 })
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()
+/** As it is read from Kafka, whoever has sent it. */
+const readWith = (occurredAt: string) => {
+  const event = makeEvent('analytics', { event: activityTracked, data: activityOf({}) })
+  return readData(activityTracked, { ...event, data: { ...event.data, occurredAt } }).data
+}
+
+test.each([0, -6.9, -36])(
+  'reads an activity of %d days ago: it may have waited, also as a dead letter',
+  (days) => {
+    const occurredAt = inDays(days)
+    expect(readWith(occurredAt).occurredAt).toBe(occurredAt)
+  },
+)
+
+test.each([inDays(1), inDays(-38), '9999-12-31T23:59:59.999Z', '2000-01-01T00:00:00.000Z'])(
+  'does not read an activity of %s, which `track` has never let pass',
+  (occurredAt) => {
+    expect(() => readWith(occurredAt)).toThrow('data.occurredAt: is too long ago, or in the future')
+  },
+)
 
 test('counts an event once, however often it is delivered, within a batch and across batches', async () => {
   const event = activityOf({ productId: '11' })

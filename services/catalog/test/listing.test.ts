@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { sql } from 'kysely'
+import { createListingRepository } from '../src/listing/listing.repository.ts'
 import { brandId, categoryId, dataOf, errorOf, openShop, productId, type Shop, userId } from './shop.ts'
 import { productCount } from './shop-data.ts'
 
@@ -147,6 +149,20 @@ test.each([
   expect((await read({ filter: { search } })).totalCount).toBeGreaterThanOrEqual(0)
 })
 
+test.each(['ﷺ'.repeat(200), '鞋子'])(
+  'titles are compared only with a text that the index knows trigrams of: %s',
+  async (search) => {
+    const { db } = shop.database
+    const { rows } = await sql<{
+      trigrams: number
+    }>`select cardinality(show_trgm(${search})) as trigrams`.execute(db)
+    expect(await createListingRepository(db).findSearchMethod(search)).toBe(
+      rows[0]?.trigrams === 0 ? 'nothing' : 'similarity',
+    )
+    expect((await read({ filter: { search } })).totalCount).toBe(0)
+  },
+)
+
 test('a search of white space is none', async () => {
   expect((await read({ filter: { search: ' \n\t ' } })).totalCount).toBe(productCount)
 })
@@ -199,6 +215,8 @@ test.each<[object, string]>([
   [{ filter: { attributes: [{ name: 'a', values: Array(21).fill('b') }] } }, 'filter.attributes[0].values'],
   [{ filter: { attributes: [{ name: 'a', values: ['b\0'] }] } }, 'filter.attributes[0].values[0]'],
   [{ filter: { search: 'x'.repeat(201) } }, 'filter.search'],
+  // U+FB2C is three characters once it is composed.
+  [{ filter: { search: '\uFB2C'.repeat(67) } }, 'filter.search'],
   [{ filter: { search: 'a\0b' } }, 'filter.search'],
   [{ filter: { search: '\uD800' } }, 'filter.search'],
   [{ sort: 'CHEAPEST' }, 'sort'],

@@ -1,5 +1,7 @@
+import { readData } from '@freshet/events'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
+import { catalogProductChanged } from '../src/product-facts/product-facts.events.ts'
 import {
   deliver,
   type Harness,
@@ -53,6 +55,17 @@ test('a newer version replaces what is known, an older or equal one does not', a
   await deliver(h, productChanged({ productId: '3', version: 4, amount: 1400, title: 'Four' }))
   await deliver(h, productChanged({ productId: '3', version: 5, amount: 1300, title: 'Five again' }))
   expect(await facts(3)).toMatchObject({ version: '5', price_minor: 1500, title: 'Five' })
+})
+
+test.each([
+  ['data.version', { version: 2_147_483_647 }, { version: 2_147_483_648 }],
+  ['data.changedAt', { changedAt: '2026-01-31T12:00:00.000Z' }, { changedAt: 'yesterday' }],
+])('what nobody can store is not read: %s', (path, good, bad) => {
+  const { data, ...event } = productChanged({ productId: '3', version: 5, amount: 1500 })
+  const read = (change: object) =>
+    readData(catalogProductChanged, { ...event, data: { ...(data as object), ...change } })
+  expect(read(good).data).toMatchObject(good)
+  expect(() => read(bad)).toThrow(path)
 })
 
 test('a fallen price tells everybody who wishes for it and wants to be told, in the next query', async () => {

@@ -1,6 +1,6 @@
 import { type CacheInspector, createCacheInspector } from '@freshet/cache/inspect'
-import { readManifests } from '@freshet/local'
-import { openRedis, type RedisClient } from '@freshet/redis'
+import { externalVariables, readManifests } from '@freshet/local'
+import { openRedis, type RedisClient, type RedisLogger } from '@freshet/redis'
 import { Command } from 'commander'
 import { Cluster, type Redis } from 'ioredis'
 import { domainsIn, entriesNamed } from '../cache/domains.ts'
@@ -84,6 +84,10 @@ cacheCommand
   .addOption(existingProfileOption())
   .action((tag: string, options: Options & { lines: number }) =>
     withCaches(options, async ({ domains, inspect }) => {
+      if (tag.trim() === '')
+        throw new Error(
+          `a tag is expected, such as product:42; the services whose tags there may be are ${services().join(', ')}`,
+        )
       let isKnown = false
       for (const domain of domains) {
         const outer = services().includes(domain) ? [] : domains.map((service) => `${service}/${tag}`)
@@ -163,11 +167,7 @@ async function withCaches(
       reason = err?.message ?? reason
     },
   }
-  const redis = openRedis(url, logger, {
-    lazyConnect: true,
-    maxRetriesPerRequest: 1,
-    retryStrategy: () => null,
-  })
+  const redis = openNamed(url, logger)
   try {
     await redis.connect().catch(() => {
       throw new Error(
@@ -188,6 +188,20 @@ async function withCaches(
     })
   } finally {
     redis.disconnect()
+  }
+}
+
+/** Tries once: who asks can ask again. */
+function openNamed(url: string, logger: RedisLogger): RedisClient {
+  try {
+    return openRedis(url, logger, {
+      lazyConnect: true,
+      maxRetriesPerRequest: 1,
+      retryStrategy: () => null,
+    })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'REDIS_URL_INVALID')) throw error
+    throw new Error(`${externalVariables.redis} is of no use: ${error.message}`, { cause: error })
   }
 }
 

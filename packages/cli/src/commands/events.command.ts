@@ -1,5 +1,6 @@
 import { serviceUrl } from '@freshet/database'
 import {
+  BusUnavailableError,
   createEventOperations,
   type DeadLetter,
   type EventOperations,
@@ -7,11 +8,12 @@ import {
   parkedEvents,
   retryParked,
 } from '@freshet/events'
-import { readManifests, rolePassword } from '@freshet/local'
+import { externalVariables, readManifests, rolePassword } from '@freshet/local'
 import { createLogger } from '@freshet/telemetry'
 import { Command, InvalidArgumentError } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
 import { addressOf } from '../part-address.ts'
+import { printable } from '../printable.ts'
 import { complain, say } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
 import { wholeNumber } from './option-values.ts'
@@ -36,7 +38,7 @@ eventsCommand
       const lags = await operations.lag()
       for (const { group, topic, lag, partitions } of lags) {
         const note = partitions.every(({ committed }) => committed === null) ? '  (no commit yet)' : ''
-        say(`${String(lag).padStart(9)}  ${group.padEnd(36)} ${topic}${note}`)
+        say(printable(`${String(lag).padStart(9)}  ${group.padEnd(36)} ${topic}${note}`))
       }
       if (lags.length === 0) say('there is no consumer group yet')
       if (options.max !== undefined && lags.some(({ lag }) => lag > options.max!)) process.exitCode = 1
@@ -56,7 +58,7 @@ eventsCommand
         topic,
         fromBeginning: options.fromBeginning ?? false,
         signal,
-        show: (one) => say(lineOf(one)),
+        show: (one) => say(printable(lineOf(one))),
       })
     }),
   )
@@ -71,7 +73,7 @@ eventsCommand
     requireService(service)
     return withOperations(options, async (operations) => {
       const letters = await operations.deadLetters(service)
-      for (const letter of letters) say(options.json ? jsonOf(letter) : summaryOf(letter))
+      for (const letter of letters) say(printable(options.json ? jsonOf(letter) : summaryOf(letter)))
       if (letters.length === 0) complain('none')
     })
   })
@@ -88,7 +90,7 @@ eventsCommand
     requireService(service)
     return withOperations(options, async (operations) => {
       const replayed = await operations.replay(service, options.only && { only: options.only })
-      for (const letter of replayed) say(summaryOf(letter))
+      for (const letter of replayed) say(printable(summaryOf(letter)))
       say(`${replayed.length} replayed`)
       if (options.only && replayed.length === 0) process.exitCode = 1
     })
@@ -106,7 +108,8 @@ eventsCommand
     for (const name of service === undefined ? serviceNames() : [service]) {
       const url = serviceUrl(adminUrl, name, rolePassword(adminUrl, name))
       for (const { seq, topic, key, attempts, parkedAt, lastError } of await parkedEvents(url)) {
-        say(`${name} ${seq}  ${parkedAt.toISOString()}  ${topic} ${key}  ${attempts} attempts: ${lastError}`)
+        const row = `${name} ${seq}  ${parkedAt.toISOString()}  ${topic} ${key}  ${attempts} attempts: ${lastError}`
+        say(printable(row))
       }
       if (options.retry) say(`${name}: ${await retryParked(url)} set free`)
     }
@@ -121,6 +124,12 @@ async function withOperations(
   const operations = createEventOperations({ brokers, clientId: 'freshet-cli', logger })
   try {
     await use(operations)
+  } catch (error) {
+    if (!(error instanceof BusUnavailableError)) throw error
+    throw new Error(
+      `Kafka at ${brokers.join(',')} can't be reached (${error.message}); \`freshet status\` shows what runs here, ${externalVariables.kafka} names another`,
+      { cause: error },
+    )
   } finally {
     await operations.close()
   }

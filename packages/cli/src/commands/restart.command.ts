@@ -4,6 +4,7 @@ import {
   isAlive,
   layoutOf,
   type ProcessRecord,
+  readManifests,
   readState,
   status,
 } from '@freshet/local'
@@ -22,12 +23,18 @@ export const restartCommand = new Command('restart')
   .description(
     'Asks a service that `npm start` runs to end (SIGTERM); its launcher starts it again on the same port. Returns when it is ready.\nPostgreSQL, Redis and Kafka are no services: `freshet down` and `freshet up` end and start them.',
   )
-  .argument('<service>', 'such as catalog, or gateway')
+  .argument('[service]', 'such as catalog, or gateway')
   .addOption(existingProfileOption())
-  .action(async (service: string, { profile }: { profile: string }) => {
+  .action(async (service: string | undefined, { profile }: { profile: string }) => {
     const began = Date.now()
     const layout = layoutOf(profile)
     const { processes } = readState(layout)
+    // Asked for here instead of by the parser, which could not say what there is.
+    if (service === undefined || service === '') {
+      complain(`which one? \`freshet restart\` expects a service: ${restartable(processes).join(', ')}`)
+      process.exitCode = 1
+      return
+    }
     const record = processes.find(({ kind, name }) => kind !== 'part' && name === service)
     if (record === undefined || isAbandoned(record)) {
       for (const line of refusal(service, processes)) complain(line)
@@ -48,6 +55,12 @@ export const restartCommand = new Command('restart')
     complain(`${service} is not ready again; \`npx freshet logs ${service}\` says why`)
     process.exitCode = 1
   })
+
+/** What runs; where nothing does, what could. */
+function restartable(processes: readonly ProcessRecord[]): string[] {
+  const running = processes.filter(({ kind }) => kind !== 'part')
+  return (running.length > 0 ? running : readManifests()).map(({ name }) => name)
+}
 
 /** Why there is nothing to restart, and what to do instead. */
 function refusal(service: string, processes: readonly ProcessRecord[]): string[] {

@@ -5,6 +5,7 @@ import { type Cut, cutOf, deadLetterTopic, type Failure, failureOf, replayOf } f
 import { type CloudEvent, readEnvelope } from '../event.ts'
 import { createKafkaBus } from '../kafka-bus.ts'
 import { createKafkaClient, type KafkaClientOptions } from '../kafka-client.ts'
+import { toBusError } from '../kafka-errors.ts'
 import { readPrefix, readTopic } from './read-topic.ts'
 
 /** A message as a person looks at it. */
@@ -28,7 +29,7 @@ export interface ReplaySelection {
   readonly only?: { readonly partition: number; readonly offset: string }
 }
 
-/** What `freshet events` does. */
+/** What `freshet events` does. Everything throws `BusUnavailableError` when Kafka can't be reached. */
 export interface EventOperations {
   /** Every consumer group's distance to the end of each of its topics, from their beginning where nothing is committed; what this package itself keeps is left out. */
   lag(): Promise<GroupLag[]>
@@ -72,7 +73,10 @@ export function createEventOperations(options: KafkaClientOptions): EventOperati
   const bus: EventBus = createKafkaBus(options)
   const admin = kafka.admin()
   let connected: Promise<void> | null = null
-  const connect = () => (connected ??= admin.connect())
+  const connect = () =>
+    (connected ??= admin.connect().catch((error: unknown) => {
+      throw toBusError(error)
+    }))
   const markerOf = (service: string) => `${deadLetterTopic(service)}${markerSuffix}`
 
   async function deadLetters(service: string): Promise<DeadLetter[]> {

@@ -1,10 +1,9 @@
 import { badUserInput, boundedInt, decodeId } from '@freshet/subgraph'
 import { z } from 'zod'
 import type { ActivityInput } from '../generated/graphql.ts'
-import type { Activity } from './activity.events.ts'
+import { type Activity, MAX_AGE_MS } from './activity.events.ts'
 
 const MAX_EVENTS = 100
-const MAX_AGE_MS = 7 * 86_400_000
 /** A client's clock may run ahead a little. */
 const MAX_AHEAD_MS = 60_000
 

@@ -1,13 +1,15 @@
 import { defineReading, rawId } from '@freshet/events'
 import { z } from 'zod'
 
+const int32 = z.int().min(0).max(2_147_483_647)
+
 const ProductFactsData = z.object({
   productId: rawId,
-  version: z.int(),
+  version: int32,
   title: z.string(),
   sellerId: rawId,
   categoryIds: z.array(rawId),
-  price: z.object({ amount: z.int(), currency: z.string() }),
+  price: z.object({ amount: int32, currency: z.string() }),
 })
 
 /** The part of a product that analytics reads from catalog's event. */

@@ -69,8 +69,11 @@ function attributeFilters(attributes: NonNullable<ProductFilter['attributes']>) 
 /** White space makes no difference to a search, and nothing else is no search. */
 function searchText(search: string | null | undefined): string | null {
   if (search == null) return null
-  const text = boundedText(search, { argument: 'filter.search', max: 200 })
-  return text.normalize('NFC').replace(/\s+/gu, ' ').trim() || null
+  const bounds = { argument: 'filter.search', max: 200 }
+  const given = boundedText(search, bounds)
+  // Composing makes up to three characters of one.
+  const text = boundedText(given.normalize('NFC'), bounds)
+  return text.replace(/\s+/gu, ' ').trim() || null
 }
 
 function bounded<Item>(items: readonly Item[], argument: string, max: number): readonly Item[] {

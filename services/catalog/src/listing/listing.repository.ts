@@ -90,14 +90,17 @@ export function createListingRepository(db: Kysely<DB>) {
     async findSearchMethod(text: string): Promise<SearchMethod> {
       // Neither words nor trigrams come of punctuation alone.
       if (!/[\p{L}\p{N}]/u.test(text)) return 'nothing'
-      const { rows } = await sql<{ found: boolean }>`
-        select count(*) > 0 as found from (
+      const { rows } = await sql<{ found: boolean; comparable: boolean }>`
+        select count(*) > 0 as found, cardinality(show_trgm(${text})) > 0 as comparable from (
           select 1 from products
           where status = 'ACTIVE' and search @@ websearch_to_tsquery('english', ${text}) limit ${countLimit}
         ) as capped`.execute(db)
       // A search that excludes words has none left to be similar to: what it finds is what there is.
       const excludes = /(^|\s)-/.test(text)
-      return rows[0]?.found || excludes ? 'words' : 'similarity'
+      if (rows[0]?.found || excludes) return 'words'
+      // Letters of a script that the database's locale doesn't know: without trigrams no index helps, and every title
+      // would be compared, to find none.
+      return rows[0]?.comparable ? 'similarity' : 'nothing'
     },
   }
 }

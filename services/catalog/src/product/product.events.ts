@@ -13,6 +13,7 @@ export const productChanged = defineEvent({
     version: z
       .int()
       .positive()
+      .max(2_147_483_647)
       .describe('Grows by one with every change: an older one never overwrites a newer.'),
     change: z.enum(['created', 'updated', 'priced', 'restocked']),
     title: z.string(),

@@ -18,10 +18,10 @@ export const catalogProductChanged = defineReading({
   topic: 'catalog.product',
   data: z.object({
     productId: rawId,
-    version: z.int().min(0),
+    version: int32,
     title: z.string(),
     price: z.object({ amount: int32, currency: z.string().regex(/^[A-Z]{3}$/) }),
-    changedAt: z.string(),
+    changedAt: z.iso.datetime(),
   }),
 })
 
