@@ -62,6 +62,10 @@ export async function ask<Data = any>(
   return { status: response.status, headers: response.headers, data, errors }
 }
 
+/** Whether the gateway had the whole answer in its cache. */
+export const isHit = ({ headers }: Pick<Answer<unknown>, 'headers'>) =>
+  /freshet-answers; hit/.test(headers.get('cache-status') ?? '')
+
 /** The text of an operation file, or the text itself. */
 export function readOperation(operation: string): string {
   if (/\W/.test(operation)) return operation

@@ -1,6 +1,6 @@
 import { eventually } from '@freshet/testing'
 import { beforeAll, expect, test } from '@jest/globals'
-import { ask, productId, signIn } from '../supergraph.ts'
+import { ask, isHit, productId, signIn } from '../supergraph.ts'
 
 let admin: string
 beforeAll(async () => {
@@ -22,6 +22,13 @@ test('the next query sees a new price, although the old one was cached for an ho
     expect(written.data.setPrice.product.price.amount).toBe(amount)
     const read = await ask('ProductPage', { id })
     expect(read.data.product.price.amount).toBe(amount)
+    expect(isHit(read)).toBe(false)
+    // It is the caches that were fresh: from here on they answer. A write of another scenario may end that once more.
+    await eventually(async () => {
+      const again = await ask('ProductPage', { id })
+      expect(again.data.product.price.amount).toBe(amount)
+      expect(isHit(again)).toBe(true)
+    })
   }
 })
 

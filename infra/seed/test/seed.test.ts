@@ -4,6 +4,7 @@ import { rolePassword } from '@freshet/local'
 import { createTestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
+import * as icons from 'simple-icons'
 import { isSeeded, SCALES, SeedError, seed } from '../src/index.ts'
 
 const SERVICES = ['users', 'catalog', 'analytics']
@@ -91,11 +92,44 @@ test('gives the most popular tenth of the products most of the attention', async
   expect(Number(share)).toBeGreaterThan(0.5)
 })
 
-test('spreads prices log-normally: the mean lies well above the median', async () => {
-  const ratio = await value(`
-    select avg(price_minor) / percentile_cont(0.5) within group (order by price_minor)
-    from catalog.products where currency = 'USD'`)
-  expect(Number(ratio)).toBeGreaterThan(1.3)
+test('spreads prices log-normally within each category, about its median', async () => {
+  // A category's median and its currency set the middle; what is left of the logarithm is the spread.
+  const { rows } = await client.query(`
+    with logs as (
+      select ln(price_minor) - avg(ln(price_minor)) over same as deviation, count(*) over same as size
+      from catalog.products window same as (partition by category_id, currency))
+    select count(*)::int as prices, sqrt(sum(deviation ^ 2) / sum(1 - 1.0 / size)) as spread,
+      sum(deviation ^ 3) / count(*) / (sum(deviation ^ 2) / count(*)) ^ 1.5 as skew
+    from logs where size > 1`)
+  const { prices, spread, skew } = rows[0]
+  expect(prices).toBeGreaterThan(100)
+  expect(Number(spread)).toBeGreaterThan(0.55)
+  expect(Number(spread)).toBeLessThan(0.85)
+  // Logarithms are symmetric; the prices themselves would lean to the right.
+  expect(Math.abs(Number(skew))).toBeLessThan(0.5)
+})
+
+test('products look like those of a real shop: brands, descriptions, attributes, letters of many scripts', async () => {
+  const titles = new Set(Object.values(icons).map((icon) => 'title' in icon && icon.title))
+  const { rows } = await client.query('select name from catalog.brands')
+  expect(rows.length).toBeGreaterThan(1_000)
+  expect(rows.map(({ name }) => name).filter((name) => !titles.has(name))).toEqual([])
+  const wrong = {
+    unbranded:
+      'select count(*)::int from catalog.products p join catalog.brands b on b.id = brand_id where not starts_with(title, b.name)',
+    undescribed: 'select count(*)::int from catalog.products where length(description) < 40',
+    'without attributes':
+      'select count(*)::int from catalog.products where jsonb_array_length(attributes) = 0 or jsonb_path_exists(attributes, \'$[*] ? (@.name == "" || @.value == "")\')',
+  }
+  for (const [what, sql] of Object.entries(wrong)) expect([what, await value(sql)]).toEqual([what, 0])
+  for (const letters of ['[à-ÿ]', '[а-я]', '[一-龠]'])
+    expect(
+      await value(`select count(*)::int from catalog.products where title ~ '${letters}'`),
+    ).toBeGreaterThan(0)
+})
+
+test('the scale of a first start is small enough to wait for: 20,000 products', () => {
+  expect(SCALES.s).toEqual({ products: 20_000, users: 2_000, events: 300_000 })
 })
 
 test('has more traffic in the evening than at night, and more at weekends', async () => {

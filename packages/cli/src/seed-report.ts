@@ -6,22 +6,32 @@ export interface SeedReport {
   close(): void
 }
 
-/** A line for each table that is done, and one every `everyMs` (default 3 s) about the one that is being filled. */
+/**
+ * A line for each table that is done, and at most one every `everyMs` (default 3 s) about the one that is being filled:
+ * where rows came since the last one, or where the database works by itself.
+ */
 export function createSeedReport(report: (line: string) => void, everyMs = 3_000): SeedReport {
   let current: SeedProgress | undefined
   let began = 0
+  let toldRows = 0
   const timer = setInterval(() => {
     if (current === undefined || current.done) return
     const { table, rows, of } = current
     const seconds = Math.round((Date.now() - began) / 1000)
     // What the database computes by itself has no rows before it has all.
-    if (rows === 0) report(`  ${table}: at work for ${seconds} s`)
-    else report(`  ${table}: ${count(rows)}${of === null ? '' : ` of ${count(of)}`} rows so far`)
+    if (rows === 0) return report(`  ${table}: at work for ${seconds} s`)
+    // All rows are sent while the database still writes them: the line that they are done follows.
+    if (rows === toldRows || rows === of) return
+    toldRows = rows
+    report(`  ${table}: ${count(rows)}${of === null ? '' : ` of ${count(of)}`} rows so far`)
   }, everyMs).unref()
 
   return {
     onProgress(progress) {
-      if (progress.table !== current?.table) began = Date.now()
+      if (progress.table !== current?.table) {
+        began = Date.now()
+        toldRows = 0
+      }
       current = progress
       if (progress.done) report(`  ${progress.table}: ${count(progress.rows)} rows`)
     },

@@ -1,5 +1,5 @@
 import { eventually } from '@freshet/testing'
-import { afterEach, expect, test } from '@jest/globals'
+import { afterEach, expect, jest, test } from '@jest/globals'
 import { createSeedReport, type SeedReport } from '../src/seed-report.ts'
 
 let report: SeedReport
@@ -34,4 +34,28 @@ test('says one line of a table that is soon done', () => {
   ] as const)
     report.onProgress({ table: 'catalog.brands', rows, of: 700, done })
   expect(lines).toEqual(['  catalog.brands: 700 rows'])
+})
+
+test('says no number of rows twice, and of all rows only that they are done', () => {
+  jest.useFakeTimers()
+  try {
+    const lines: string[] = []
+    report = createSeedReport((line) => lines.push(line))
+    for (const rows of [8_000, 8_000, 16_000, 20_000, 20_000]) {
+      report.onProgress({ table: 'catalog.products', rows, of: 20_000, done: false })
+      jest.advanceTimersByTime(3_000)
+    }
+    report.onProgress({ table: 'catalog.products', rows: 20_000, of: 20_000, done: true })
+    // Another table may have as many.
+    report.onProgress({ table: 'catalog.variants', rows: 16_000, of: null, done: false })
+    jest.advanceTimersByTime(3_000)
+    expect(lines).toEqual([
+      '  catalog.products: 8,000 of 20,000 rows so far',
+      '  catalog.products: 16,000 of 20,000 rows so far',
+      '  catalog.products: 20,000 rows',
+      '  catalog.variants: 16,000 rows so far',
+    ])
+  } finally {
+    jest.useRealTimers()
+  }
 })

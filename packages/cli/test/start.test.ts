@@ -40,8 +40,12 @@ test(
     expect(await second.ended).toBe(1)
     expect(second.output()).toContain(`Freshet runs at ${new URL(url).origin}/ already`)
 
+    const before = readState(layout).processes
+    expect(before.filter(isAlive)).toHaveLength(7)
     run.child.kill('SIGINT')
     expect(await run.ended).toBe(0)
+    // The processes themselves, not only what the state file says of them.
+    expect(before.filter(isAlive).map(({ name }) => name)).toEqual(['redis'])
     expect(readState(layout).processes.map(({ name }) => name)).toEqual(['redis'])
     expect(run.output()).toContain('stopping: Ctrl-C (SIGINT)\n')
     expect(run.output().trimEnd().split('\n').at(-1)).toMatch(

@@ -1,21 +1,30 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { text } from 'node:stream/consumers'
+import { startOtlpReceiver } from '@freshet/telemetry/otlp-receiver'
 import { afterEach, expect, test } from '@jest/globals'
 
 const index = JSON.stringify(new URL('../src/index.ts', import.meta.url).href)
+const telemetry = (file: string) => new URL(`../../telemetry/src/${file}`, import.meta.url).href
 const running: ChildProcess[] = []
 
 afterEach(() => {
   for (const child of running.splice(0)) child.kill('SIGKILL')
 })
 
-/** A process that runs `body`; `say` writes a line that `until` waits for. */
-function run(body: string) {
+/** A process that runs `body`; `say` writes a line that `until` waits for. With `collector`, it is traced. */
+function run(body: string, { collector }: { collector?: string } = {}) {
   const script = `import { createHttpServer, runProcess } from ${index}
     const say = (line) => process.stdout.write('> ' + line + '\\n')
     ${body}`
-  const child = spawn(process.execPath, ['--input-type=module', '--eval', script])
+  const traced = collector === undefined ? [] : ['--import', telemetry('register.ts')]
+  const child = spawn(process.execPath, [...traced, '--input-type=module', '--eval', script], {
+    env: {
+      ...process.env,
+      // The timer of the exporter never comes: what arrives was flushed.
+      ...(collector && { OTEL_EXPORTER_OTLP_ENDPOINT: collector, OTEL_BSP_SCHEDULE_DELAY: '600000' }),
+    },
+  })
   running.push(child)
   let seen = ''
   child.stdout.on('data', (chunk) => {
@@ -57,7 +66,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s closes once and exits with 0', asy
 
 test('a request in flight is answered before the process ends', async () => {
   const { child, until, exit, stdout } = run(`
-    import { createLogger } from ${JSON.stringify(new URL('../../telemetry/src/index.ts', import.meta.url).href)}
+    import { createLogger } from ${JSON.stringify(telemetry('index.ts'))}
     await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 2000 }, start: async () => {
       const server = createHttpServer({ name: 'x', logger: createLogger('x', { level: 'silent' }), checks: {} })
       server.app.get('/slow', async () => { say('working'); await new Promise((r) => setTimeout(r, 200)); return { done: true } })
@@ -72,6 +81,30 @@ test('a request in flight is answered before the process ends', async () => {
   child.kill('SIGTERM')
   expect(await (await answer).json()).toEqual({ done: true })
   expect(await exit()).toEqual({ status: 0, signal: null })
+})
+
+test.each([
+  ['a signal', 0, `process.kill(process.pid, 'SIGTERM')`],
+  ['an unhandled rejection', 1, `void Promise.reject(new Error('lost'))`],
+])('the spans of a process that %s ends are flushed first', async (_what, status, ending) => {
+  const collector = await startOtlpReceiver()
+  try {
+    const { exit } = run(
+      `import { withSpan } from ${JSON.stringify(telemetry('index.ts'))}
+      await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 1000 }, start: async () => {
+        setInterval(() => {}, 1000)
+        return { close: async () => withSpan('x', 'closing', {}, async () => {}) }
+      } })
+      await withSpan('x', 'work', {}, async () => {})
+      ${ending}`,
+      { collector: collector.url },
+    )
+    expect(await exit()).toEqual({ status, signal: null })
+    const names = status === 0 ? ['work', 'closing'] : ['work']
+    expect(collector.spans().map(({ name }) => name)).toEqual(names)
+  } finally {
+    await collector.close()
+  }
 })
 
 test('a close that hangs ends after the grace period with 1', async () => {

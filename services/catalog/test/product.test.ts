@@ -1,3 +1,4 @@
+import { createCacheInspector } from '@freshet/cache/inspect'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { dataOf, errorOf, openShop, productId, type Shop, userId, variantId } from './shop.ts'
 
@@ -47,6 +48,21 @@ test('a product page holds everything about the product', async () => {
     related: [{ id: productId(1) }, { id: productId(2) }, { id: productId(3) }],
   })
   expect(dataOf(await shop.ask(page, { id: productId(5) })).product).toEqual(product)
+})
+
+test('a product is cached for an hour, less up to a tenth of it, and an unknown one for a minute', async () => {
+  const inspector = createCacheInspector(shop)
+  for (const [id, seconds] of [
+    [6, 3_600],
+    [998, 60],
+  ] as const) {
+    await shop.ask(page, { id: productId(id) })
+    const { isHit, ttlMs } = await inspector.describe(`product:1:${id}`)
+    expect(isHit).toBe(true)
+    expect(ttlMs! / 1_000).toBeLessThanOrEqual(seconds)
+    // Half a minute is for a machine that is busy between storing and looking.
+    expect(ttlMs! / 1_000).toBeGreaterThan(seconds * 0.9 - 30)
+  }
 })
 
 test('related products leave the product itself out', async () => {
