@@ -20,9 +20,7 @@ const data = z.object({
     .string()
     .regex(/^\d{1,16}$/)
     .refine(isPlausible, { error: 'lies more than an hour ahead of the clock' })
-    .describe(
-      "Of the owner's own invalidation: a reader of the owner must see at least that. Microseconds of Redis' clock; one more than an hour ahead of the reader's is not read.",
-    ),
+    .describe("Of the owner's own invalidation, in µs of Redis' clock; not read when over an hour ahead."),
 })
 
 /**
