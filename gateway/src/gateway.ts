@@ -1,6 +1,6 @@
 import { createKafkaBus, type EventBus } from '@freshet/events'
-import { closeInOrder, createHttpServer, createObserver } from '@freshet/http'
-import { openRedis, pingRedis, type RedisSettings } from '@freshet/redis'
+import { closeInOrder, createHttpServer, createObserver, shutdownTimes } from '@freshet/http'
+import { impatient, openRedis, pingRedis } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
 import { createSessions } from './auth/sessions.ts'
 import type { Config } from './config.ts'
@@ -50,7 +50,8 @@ export async function startGateway(
     clients.set(name, createSubgraphClient({ name, url, secret: config.SUBGRAPH_SECRET, ...limits }))
     guards.set(name, createGuard({ service: name }))
   }
-  const redis = openRedis(config.REDIS_URL, logger, IMPATIENT)
+  // It only makes persisted queries outlive the process: nothing waits for it.
+  const redis = openRedis(config.REDIS_URL, logger, { ...impatient(250), connectionName: 'gateway-queries' })
   const cacheRedis = openRedis(config.REDIS_URL, logger, { connectionName: 'gateway-cache' })
   const cache = createGatewayCache({
     redis: cacheRedis,
@@ -81,7 +82,7 @@ export async function startGateway(
     name: 'gateway',
     logger,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
-    shutdown: { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS },
+    shutdown: shutdownTimes(config),
     checks: {
       async supergraph() {
         if (graph === undefined) throw new Error('is not loaded yet')
@@ -192,15 +193,4 @@ function sessionLookup(
     onLookup(session.state)
     return session
   }
-}
-
-/** Redis only makes persisted queries outlive the process: nothing ever waits for it. */
-const IMPATIENT: RedisSettings = {
-  connectionName: 'gateway-queries',
-  enableOfflineQueue: false,
-  maxRetriesPerRequest: 0,
-  connectTimeout: 2_000,
-  commandTimeout: 250,
-  disconnectTimeout: 100,
-  retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
 }

@@ -1,5 +1,5 @@
 import { loadConfigOrExit } from '@freshet/config'
-import { runProcess } from '@freshet/http'
+import { runProcess, shutdownTimes } from '@freshet/http'
 import { createLogger } from '@freshet/telemetry'
 import { gatewayEnvironment } from './config.ts'
 import { startGateway } from './gateway.ts'
@@ -10,6 +10,6 @@ const logger = createLogger('gateway', { level: config.LOG_LEVEL })
 await runProcess({
   name: 'gateway',
   logger,
-  shutdown: { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS },
+  shutdown: shutdownTimes(config),
   start: () => startGateway(config, logger),
 })

@@ -28,8 +28,10 @@ export function createSubgraphSource(parts: {
   logger: Logger
   onFetch: OnFetch
   fetches: FetchCache
-  /** Ends what a write has replaced, before its answer goes on. Never rejects for want of Redis. */
-  /** Resolves with whether every cache on the way has acknowledged it. */
+  /**
+   * Ends what a write has replaced, before its answer goes on. Resolves with whether every cache on the way has acknowledged
+   * it; never rejects for want of Redis.
+   */
   onWrite: (write: CommittedWrite) => Promise<boolean>
 }): GraphQLDataSource {
   const { client, guard, timeoutMs, logger, onFetch, fetches, onWrite } = parts

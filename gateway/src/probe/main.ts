@@ -1,5 +1,5 @@
 import { loadConfigOrExit } from '@freshet/config'
-import { runProcess } from '@freshet/http'
+import { runProcess, shutdownTimes } from '@freshet/http'
 import { createLogger } from '@freshet/telemetry'
 import { probeEnvironment } from './config.ts'
 import { startProbe } from './probe.ts'
@@ -13,6 +13,6 @@ process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'))
 await runProcess({
   name: 'probe',
   logger,
-  shutdown: { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS },
+  shutdown: shutdownTimes(config),
   start: () => startProbe(config, logger),
 })

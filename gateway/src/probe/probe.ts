@@ -1,6 +1,6 @@
 import { createKafkaBus } from '@freshet/events'
-import { createHttpServer } from '@freshet/http'
-import { openRedis, type RedisSettings } from '@freshet/redis'
+import { closeInOrder, createHttpServer, shutdownTimes } from '@freshet/http'
+import { impatient, openRedis } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
 import { invalidatedReading } from '../invalidation/invalidated.events.ts'
 import { answerSubject } from './answer-subject.ts'
@@ -19,6 +19,9 @@ export interface Probe {
   close(): Promise<void>
 }
 
+/** A look that takes longer than this says nothing about the moment that it was meant for. */
+const REDIS_TIMEOUT_MS = 1_000
+
 /** Younger changes are always looked at, however short the delays are. */
 const RECENT_MS = 60_000
 
@@ -32,7 +35,10 @@ export async function startProbe(
   logger: Logger,
   measures: Measures = createMeasures(config.PROBE_SERVICES),
 ): Promise<Probe> {
-  const redis = openRedis(config.REDIS_URL, logger, SHORTLY)
+  const redis = openRedis(config.REDIS_URL, logger, {
+    ...impatient(REDIS_TIMEOUT_MS),
+    connectionName: 'probe',
+  })
   const fences = createFences(redis)
   const bus = createKafkaBus({ brokers: [...config.KAFKA_BROKERS], clientId: 'probe', logger })
   const watcher = createWatcher({
@@ -61,7 +67,7 @@ export async function startProbe(
   const http = createHttpServer({
     name: 'probe',
     logger,
-    shutdown: { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS },
+    shutdown: shutdownTimes(config),
     checks: {
       async invalidations() {
         if (!stream.isJoined()) throw new Error('are not followed yet')
@@ -70,13 +76,14 @@ export async function startProbe(
     observed: () => ({ redis: redis.status === 'ready' ? 'ok' : redis.status }),
   })
 
-  async function close(): Promise<void> {
-    await http.close()
-    await stream.close()
-    await watcher.close()
-    await bus.close()
-    redis.disconnect()
-  }
+  const close = () =>
+    closeInOrder([
+      () => http.close(),
+      () => stream.close(),
+      () => watcher.close(),
+      () => bus.close(),
+      async () => redis.disconnect(),
+    ])
 
   try {
     const url = await http.listen({ host: config.HOST, port: config.PORT })
@@ -86,17 +93,4 @@ export async function startProbe(
     await close()
     throw error
   }
-}
-
-/** A look that takes longer than this says nothing about the moment that it was meant for. */
-const REDIS_TIMEOUT_MS = 1_000
-
-const SHORTLY: RedisSettings = {
-  connectionName: 'probe',
-  enableOfflineQueue: false,
-  maxRetriesPerRequest: 0,
-  connectTimeout: 2_000,
-  commandTimeout: REDIS_TIMEOUT_MS,
-  disconnectTimeout: 100,
-  retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
 }

@@ -9,6 +9,7 @@ export {
   type HttpServer,
   type HttpServerOptions,
   type ShutdownTimes,
+  shutdownTimes,
 } from './server.ts'
 export {
   type CallHeaders,

@@ -51,6 +51,14 @@ export interface ShutdownTimes {
   readonly graceMs?: number
 }
 
+/** As the environment has them: `serviceEnvironment` of @freshet/config. */
+export function shutdownTimes(config: {
+  readonly SHUTDOWN_DRAIN_MS: number
+  readonly SHUTDOWN_GRACE_MS: number
+}): Required<ShutdownTimes> {
+  return { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS }
+}
+
 /** A server with health, readiness, metrics, JSON errors and a graceful end. */
 export interface HttpServer {
   /** Register routes here, before `listen`. */

@@ -1,3 +1,4 @@
-export { openRedis, type RedisClient, type RedisSettings } from './open-redis.ts'
+export { RedisUrlError } from '@freshet/config'
+export { impatient, openRedis, type RedisClient, type RedisSettings } from './open-redis.ts'
 export { pingRedis } from './ping-redis.ts'
 export type { RedisLogger } from './report-losses.ts'

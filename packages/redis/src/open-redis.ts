@@ -11,6 +11,20 @@ export type RedisSettings = Omit<
   'host' | 'port' | 'path' | 'db' | 'username' | 'password' | 'tls' | 'sentinels' | 'name'
 >
 
+/**
+ * For what can go on without Redis: a command fails when it is not there, or after `commandTimeoutMs`, and nothing ever queues for it.
+ */
+export function impatient(commandTimeoutMs: number): RedisSettings {
+  return {
+    enableOfflineQueue: false,
+    maxRetriesPerRequest: 0,
+    connectTimeout: 2_000,
+    commandTimeout: commandTimeoutMs,
+    disconnectTimeout: 100,
+    retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
+  }
+}
+
 type ClusterTarget = Extract<RedisTarget, { kind: 'cluster' }>
 type SentinelTarget = Extract<RedisTarget, { kind: 'sentinel' }>
 

@@ -1,5 +1,5 @@
 import { loadConfigOrExit } from '@freshet/config'
-import { runProcess } from '@freshet/http'
+import { runProcess, shutdownTimes } from '@freshet/http'
 import { startService } from '@freshet/subgraph'
 import { createLogger } from '@freshet/telemetry'
 import { environment } from './config.ts'
@@ -10,7 +10,7 @@ const service = 'catalog'
 const config = loadConfigOrExit(environment, process.env)
 const logger = createLogger(service, { level: config.LOG_LEVEL })
 const { SUBGRAPH_SECRET: secret } = config
-const shutdown = { drainMs: config.SHUTDOWN_DRAIN_MS, graceMs: config.SHUTDOWN_GRACE_MS }
+const shutdown = shutdownTimes(config)
 
 await runProcess({
   name: service,
