@@ -1,11 +1,8 @@
-import type { TagFence } from '@freshet/cache/inspect'
+import { TAGS_PER_SCRIPT, type TagFence } from '@freshet/cache/inspect'
 import type { CloudEvent, Invalidated } from '@freshet/events'
 import { invalidatedTags, qualifiedTags } from '../response-cache/tags.ts'
 import type { Fences } from './fences.ts'
 import type { Look, Subject } from './subject.ts'
-
-/** An INVALIDATE of more tags is several, and its sequence is that of the last (packages/cache/src/fence.ts). */
-const TAGS_OF_ONE_SEQUENCE = 1_000
 
 /**
  * The two levels whose fences tell whether they have followed an invalidation: the cache of its service, which was clean before
@@ -20,7 +17,8 @@ export function fenceSubjects(
   event: CloudEvent<Invalidated>,
 ): Subject[] {
   const { domain, sequence } = event.data
-  const tags = event.data.tags.length > TAGS_OF_ONE_SEQUENCE ? event.data.tags.slice(-1) : event.data.tags
+  // Of more tags than that only the last is known to have this sequence.
+  const tags = event.data.tags.length > TAGS_PER_SCRIPT ? event.data.tags.slice(-1) : event.data.tags
   const own = qualifiedTags(service, tags)
   const outer = invalidatedTags(service, tags)
   const about = { sequence, event: event.id, ...traceOf(event) }

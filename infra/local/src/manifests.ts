@@ -25,6 +25,13 @@ export type TopicDefinition = z.infer<typeof Topic>
 /** A `service.json` and the folder that it describes. */
 export type ServiceManifest = z.infer<typeof Manifest> & { folder: string }
 
+/** The names of the clone's subgraphs. */
+export function subgraphNames(): string[] {
+  return readManifests()
+    .filter(({ kind }) => kind === 'subgraph')
+    .map(({ name }) => name)
+}
+
 /** Every service of the clone: subgraphs by name, then the gateway. Throws with all problems of all files. */
 export function readManifests(root: string = workspaceRoot): ServiceManifest[] {
   const services = join(root, 'services')

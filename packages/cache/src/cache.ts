@@ -7,7 +7,6 @@ import { createEntity } from './entity.ts'
 import type { EntityParts } from './entity-parts.ts'
 import { CacheContractError } from './errors.ts'
 import { createFence, domainPrefix, type Reading, type ReadMode } from './fence.ts'
-
 import { createInvalidator } from './invalidator.ts'
 import { createL1, type L1 } from './l1/l1.ts'
 import { LONGEST_L1_BOUND_MS } from './l1/longest-bound.ts'

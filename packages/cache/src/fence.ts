@@ -86,7 +86,8 @@ export interface Fence {
 
 /** A script blocks Redis while it runs: longer batches are several scripts, sent together. */
 const KEYS_PER_SCRIPT = 500
-const TAGS_PER_SCRIPT = 1_000
+/** An INVALIDATE of more tags is several, whose last one's sequence it has. */
+export const TAGS_PER_SCRIPT = 1_000
 
 /** Everything lies under one hash tag: a domain is one slot of a Redis Cluster. */
 export function domainPrefix(domain: string): string {

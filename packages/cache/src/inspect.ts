@@ -1,3 +1,5 @@
+export { TAGS_PER_SCRIPT } from './fence.ts'
+export { cacheDomains } from './inspect/cache-domains.ts'
 export type { EntryState } from './inspect/entry-state.ts'
 export {
   type CacheInspector,

@@ -7,16 +7,17 @@ import { isCluster, masterOf, slotOf } from '../slot.ts'
 import type { EntryState } from './entry-state.ts'
 import { type FenceState, readFence } from './fence-state.ts'
 import { scanEntries } from './scan-entries.ts'
+import { literal, scanKeys } from './scan-keys.ts'
 import { type DomainStats, statsOf } from './stats.ts'
 
 /** Looks into one domain, and changes nothing. */
 export interface CacheInspector {
+  /** What {@link CacheInspector.describe} takes that `name` may stand for: itself, or `<policy>:<key>` in any version. */
+  named(name: string): Promise<string[]>
   /** `entry` is `<policy>:<version>:<key>`, as in the key in Redis behind `e:`. */
   describe(entry: string): Promise<EntryDescription>
   /** When a tag was last invalidated, and up to `limit` (default 100) of the entries that depend on it; goes through all of them. */
   tag(tag: string, limit?: number): Promise<TagDescription>
-  /** The sequences of inner domains that this one has followed, by domain. */
-  carried(): Promise<Carried>
   /** The fence, as far as it concerns these tags: two commands, however much the domain holds. */
   fence(tags: readonly string[]): Promise<TagFence>
   /** Entries by policy, the fence, memory. Goes through all entries. */
@@ -51,7 +52,7 @@ export interface DependedTag {
 
 /** What decides about the entries that depend on some tags. */
 export interface TagFence extends Pick<FenceState, 'life' | 'floor' | 'lastOf'> {
-  /** As of {@link CacheInspector.carried}. */
+  /** The sequences of inner domains that this one has followed, by domain. */
   readonly carried: Carried
 }
 
@@ -89,6 +90,19 @@ export function createCacheInspector({
   }
 
   return {
+    async named(name) {
+      const redis = holder()
+      if ((await redis.exists(prefix + name)) > 0) return [name]
+      const [policy = '', ...rest] = name.split(':')
+      const found = new Set<string>()
+      const glob = `${literal(`${prefix}${policy}:`)}*${literal(`:${rest.join(':')}`)}`
+      for await (const keys of scanKeys(redis, glob)) {
+        const entries = keys.map((key) => key.slice(prefix.length))
+        for (const entry of entries) if (/^\d+:/.test(entry.slice(policy.length + 1))) found.add(entry)
+      }
+      return [...found].sort((a, b) => a.localeCompare(b))
+    },
+
     async describe(entry) {
       const redis = holder()
       const redisKey = prefix + entry
@@ -137,8 +151,6 @@ export function createCacheInspector({
         truncated,
       }
     },
-
-    carried: async () => parseCarried((await readFence(holder(), fenceKey, [])).carried ?? ''),
 
     async fence(tags) {
       const fence = await readFence(holder(), fenceKey, tags)

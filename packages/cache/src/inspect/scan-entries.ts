@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis'
 import { type EntryHeader, headerIn } from '../entry-layout.ts'
 import { type FenceState, readFence } from './fence-state.ts'
+import { literal, scanKeys } from './scan-keys.ts'
 
 /** What lies under one key: an entry, if it has a header. */
 export interface Stored {
@@ -10,20 +11,14 @@ export interface Stored {
 }
 
 /**
- * Every entry and lease under `prefix`, some at a time, with what the fence says of their tags. One may come twice, and one
- * that is stored meanwhile not at all (SCAN).
+ * Every entry and lease under `prefix`, some at a time, with what the fence says of their tags. As {@link scanKeys}.
  */
 export async function* scanEntries(
   redis: Redis,
   prefix: string,
   fenceKey: string,
 ): AsyncGenerator<{ entries: Stored[]; fence: FenceState }> {
-  const glob = `${prefix.replaceAll(/[\\*?[\]]/g, '\\$&')}*`
-  let cursor = '0'
-  do {
-    const [next, keys] = await redis.scan(cursor, 'MATCH', glob, 'COUNT', 500)
-    cursor = next
-    if (keys.length === 0) continue
+  for await (const keys of scanKeys(redis, `${literal(prefix)}*`)) {
     const values = await redis.mgetBuffer(...keys)
     const entries = keys.flatMap((redisKey, i) => {
       const stored = values[i]
@@ -31,5 +26,5 @@ export async function* scanEntries(
     })
     const tags = new Set(entries.flatMap(({ header }) => header?.tags ?? []))
     yield { entries, fence: await readFence(redis, fenceKey, [...tags]) }
-  } while (cursor !== '0')
+  }
 }

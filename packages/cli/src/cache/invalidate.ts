@@ -1,10 +1,12 @@
 import { createCache } from '@freshet/cache'
 import type { CacheInspector } from '@freshet/cache/inspect'
-import { createKafkaBus, defineInvalidated, newEvent, publishEvents } from '@freshet/events'
+import { createKafkaBus, defineInvalidated } from '@freshet/events'
 import type { RedisClient } from '@freshet/redis'
+// Not the whole package: its servers take longer to load than this command to run.
+import { createInvalidateOutward } from '@freshet/subgraph/invalidate-outward'
 import { createLogger } from '@freshet/telemetry'
 
-const LIFE_SIGN_MS = 20
+const LOOK_EVERY_MS = 20
 /** A consumer that is up follows within milliseconds; one that is being started, within seconds. */
 const FOLLOW_MS = 5_000
 
@@ -27,18 +29,17 @@ export async function invalidateDomain(options: {
   const logger = createLogger('freshet-cache', { level: 'silent' })
   const cache = createCache({ redis, domain, logger, invalidateTimeoutMs: 2_000 })
   try {
-    const { sequence } = await cache.invalidate(tags)
-    if (brokers === null) return { sequence, followed: new Map() }
+    if (brokers === null) return { ...(await cache.invalidate(tags)), followed: new Map() }
     const bus = createKafkaBus({ brokers: [...brokers], clientId: 'freshet-cli', logger })
+    const invalidated = defineInvalidated(domain)
+    const invalidateOutward = createInvalidateOutward({ service: domain, bus, cache, invalidated })
     try {
-      await publishEvents(bus, domain, [newEvent(defineInvalidated(domain), { domain, tags, sequence })], {
-        deadlineMs: 10_000,
-      })
+      const { sequence } = await invalidateOutward(tags)
+      const waits = outer.map(async (one) => [one, await followed(inspect(one), domain, sequence)] as const)
+      return { sequence, followed: new Map(await Promise.all(waits)) }
     } finally {
       await bus.close()
     }
-    const waits = outer.map(async (one) => [one, await followed(inspect(one), domain, sequence)] as const)
-    return { sequence, followed: new Map(await Promise.all(waits)) }
   } finally {
     await cache.close()
   }
@@ -48,9 +49,9 @@ export async function invalidateDomain(options: {
 async function followed(outer: CacheInspector, inner: string, sequence: string): Promise<number | null> {
   const began = performance.now()
   while (performance.now() - began < FOLLOW_MS) {
-    const carried = await outer.carried()
+    const { carried } = await outer.fence([])
     if (Number(carried[inner] ?? 0) >= Number(sequence)) return Math.round(performance.now() - began)
-    await new Promise((resolve) => setTimeout(resolve, LIFE_SIGN_MS))
+    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
   }
   return null
 }

@@ -1,9 +1,8 @@
-import { type CacheInspector, createCacheInspector } from '@freshet/cache/inspect'
-import { externalVariables, readManifests } from '@freshet/local'
-import { openRedis, type RedisClient, type RedisLogger } from '@freshet/redis'
+import { type CacheInspector, cacheDomains, createCacheInspector } from '@freshet/cache/inspect'
+import { externalVariables, subgraphNames } from '@freshet/local'
+import { openRedis, type RedisClient, type RedisLogger, RedisUrlError } from '@freshet/redis'
 import { Command } from 'commander'
 import { Cluster, type Redis } from 'ioredis'
-import { domainsIn, entriesNamed } from '../cache/domains.ts'
 import { invalidateDomain } from '../cache/invalidate.ts'
 import { tellEntry, tellStats, tellTag } from '../cache/tell.ts'
 import { addressOf } from '../part-address.ts'
@@ -56,8 +55,8 @@ cacheCommand
   .option('--json', 'one JSON object a line')
   .addOption(existingProfileOption())
   .action((domain: string, key: string, options: Options) =>
-    withCaches(options, async ({ holderOf, domains, inspect }) => {
-      const names = await entriesNamed(holderOf(known(domain, domains)), domain, key)
+    withCaches(options, async ({ domains, inspect }) => {
+      const names = await inspect(known(domain, domains)).named(key)
       for (const name of names) {
         const found = await inspect(domain).describe(name)
         say(
@@ -86,11 +85,11 @@ cacheCommand
     withCaches(options, async ({ domains, inspect }) => {
       if (tag.trim() === '')
         throw new Error(
-          `a tag is expected, such as product:42; the services whose tags there may be are ${services().join(', ')}`,
+          `a tag is expected, such as product:42; the services whose tags there may be are ${subgraphNames().join(', ')}`,
         )
       let isKnown = false
       for (const domain of domains) {
-        const outer = services().includes(domain) ? [] : domains.map((service) => `${service}/${tag}`)
+        const outer = subgraphNames().includes(domain) ? [] : domains.map((service) => `${service}/${tag}`)
         for (const name of [tag, ...outer]) {
           const found = await inspect(domain).tag(name, options.lines)
           if (found.lastSequence === null && found.dependents.length === 0) continue
@@ -115,14 +114,15 @@ cacheCommand
   .addOption(existingProfileOption())
   .action((domain: string, tags: string[], options: Options) =>
     withCaches(options, async ({ redis, domains, inspect }) => {
-      const isService = services().includes(domain)
+      // Their caches are inner levels; every other domain is outside of them.
+      const isService = subgraphNames().includes(domain)
       if (!isService) known(domain, domains)
       const { sequence, followed } = await invalidateDomain({
         redis,
         domain,
         tags,
         brokers: isService ? addressOf('kafka', options.profile).split(',') : null,
-        outer: isService ? domains.filter((one) => !services().includes(one)) : [],
+        outer: isService ? domains.filter((one) => !subgraphNames().includes(one)) : [],
         inspect,
       })
       say(`${domain}: invalidated ${tags.join(', ')} (sequence ${sequence})`)
@@ -137,12 +137,6 @@ cacheCommand
     }),
   )
 
-/** Whose caches are inner levels; every other domain is outside of them. */
-const services = () =>
-  readManifests()
-    .filter(({ kind }) => kind === 'subgraph')
-    .map(({ name }) => name)
-
 function known(domain: string, domains: readonly string[]): string {
   if (domains.includes(domain)) return domain
   throw new Error(`no cache domain ${domain}; there are ${domains.join(', ') || 'none yet'}`)
@@ -155,7 +149,6 @@ async function withCaches(
     /** The one Redis, or the masters of a cluster. */
     nodes: readonly Redis[]
     domains: string[]
-    holderOf: (domain: string) => Redis
     inspect: (domain: string) => CacheInspector
   }) => Promise<void>,
 ): Promise<void> {
@@ -175,15 +168,10 @@ async function withCaches(
       )
     })
     const nodes = redis instanceof Cluster ? redis.nodes('master') : [redis]
-    const holders = new Map<string, Redis>()
-    for (const node of nodes) for (const domain of await domainsIn(node)) holders.set(domain, node)
-    // A domain that is not there yet looks the same from everywhere.
-    const holderOf = (domain: string) => holders.get(domain) ?? nodes[0]!
     await use({
       redis,
       nodes,
-      domains: [...holders.keys()].sort((a, b) => a.localeCompare(b)),
-      holderOf,
+      domains: await cacheDomains(redis),
       inspect: (domain) => createCacheInspector({ redis, domain }),
     })
   } finally {
@@ -200,7 +188,7 @@ function openNamed(url: string, logger: RedisLogger): RedisClient {
       retryStrategy: () => null,
     })
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'REDIS_URL_INVALID')) throw error
+    if (!(error instanceof RedisUrlError)) throw error
     throw new Error(`${externalVariables.redis} is of no use: ${error.message}`, { cause: error })
   }
 }

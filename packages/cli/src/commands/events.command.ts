@@ -8,7 +8,7 @@ import {
   parkedEvents,
   retryParked,
 } from '@freshet/events'
-import { externalVariables, readManifests, rolePassword } from '@freshet/local'
+import { externalVariables, rolePassword, subgraphNames } from '@freshet/local'
 import { createLogger } from '@freshet/telemetry'
 import { Command, InvalidArgumentError } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
@@ -105,7 +105,7 @@ eventsCommand
   .action(async (service: string | undefined, options: Options & { retry?: boolean }) => {
     if (service !== undefined) requireService(service)
     const adminUrl = serviceDatabase(addressOf('postgres', options.profile))
-    for (const name of service === undefined ? serviceNames() : [service]) {
+    for (const name of service === undefined ? subgraphNames() : [service]) {
       const url = serviceUrl(adminUrl, name, rolePassword(adminUrl, name))
       for (const { seq, topic, key, attempts, parkedAt, lastError } of await parkedEvents(url)) {
         const row = `${name} ${seq}  ${parkedAt.toISOString()}  ${topic} ${key}  ${attempts} attempts: ${lastError}`
@@ -135,14 +135,8 @@ async function withOperations(
   }
 }
 
-function serviceNames(): string[] {
-  return readManifests()
-    .filter(({ kind }) => kind === 'subgraph')
-    .map(({ name }) => name)
-}
-
 function requireService(name: string): void {
-  const names = serviceNames()
+  const names = subgraphNames()
   if (!names.includes(name)) throw new Error(`no service ${name}; there are ${names.join(', ')}`)
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { readManifests, StoppedError, withKafkaAdmin } from '@freshet/local'
+import { StoppedError, subgraphNames, withKafkaAdmin } from '@freshet/local'
 import { Command } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
 import { addressOf, gatewaysOf } from '../part-address.ts'
@@ -39,7 +39,7 @@ export const probeCommand = new Command('probe')
       REDIS_URL: addressOf('redis', options.profile),
       KAFKA_BROKERS: brokers,
       GATEWAY_URLS: (options.gateway ?? gatewaysOf(options.profile)).join(','),
-      PROBE_SERVICES: subgraphs().join(','),
+      PROBE_SERVICES: subgraphNames().join(','),
       PROBE_GROUP: group,
       SHUTDOWN_DRAIN_MS: '0',
     }
@@ -86,8 +86,3 @@ function tellLine(line: LogLine): void {
 }
 
 const reasonOf = ({ problem, err }: LogLine) => problem ?? err?.message ?? 'see its log'
-
-const subgraphs = () =>
-  readManifests()
-    .filter(({ kind }) => kind === 'subgraph')
-    .map(({ name }) => name)

@@ -7,8 +7,11 @@ import {
   publishEvents,
 } from '@freshet/events'
 
-/** Invalidates the service's own cache and, once that is acknowledged, tells the caches outside. See {@link createInvalidateOutward}. */
-export type InvalidateOutward = (tags: readonly string[]) => Promise<void>
+/**
+ * Invalidates the service's own cache and, once that is acknowledged, tells the caches outside. Resolves as `Cache.invalidate` does. See
+ * {@link createInvalidateOutward}.
+ */
+export type InvalidateOutward = (tags: readonly string[]) => Promise<{ sequence: string }>
 
 /** What {@link createInvalidateOutward} needs. */
 export interface InvalidateOutwardParts {
@@ -32,9 +35,10 @@ const PUBLISH_DEADLINE_MS = 10_000
 export function createInvalidateOutward(parts: InvalidateOutwardParts): InvalidateOutward {
   const { service, bus, cache, invalidated } = parts
   return async (tags) => {
-    if (tags.length === 0) return
+    if (tags.length === 0) return { sequence: '0' }
     const { sequence } = await cache.invalidate(tags)
     const event = newEvent(invalidated, { domain: service, tags, sequence })
     await publishEvents(bus, service, [event], { deadlineMs: PUBLISH_DEADLINE_MS })
+    return { sequence }
   }
 }
