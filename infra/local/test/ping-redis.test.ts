@@ -1,11 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { pingRedis } from '../src/ping-redis.ts'
+import { freePort } from '../src/ports.ts'
 
 /** A cluster's node and a Sentinel (this package can't use those of @freshet/testing, which stands on it). */
 const folder = mkdtempSync(join(tmpdir(), 'freshet-ping-'))
@@ -15,11 +14,11 @@ let node: number
 let sentinel: number
 
 beforeAll(async () => {
-  ;[node, sentinel] = [await freePort(), await freePort()]
+  ;[node, sentinel] = [await freePort(null), await freePort(null)]
   const { hostname, port } = new URL(redisUrl)
   const file = join(folder, 'sentinel.conf')
   writeFileSync(file, `sentinel monitor freshet ${hostname} ${port} 1\n`)
-  const bus = String(await freePort())
+  const bus = String(await freePort(null))
   run('--port', String(node), '--cluster-enabled', 'yes', '--cluster-port', bus, '--dir', folder)
   run(file, '--sentinel', '--port', String(sentinel), '--dir', folder)
 })
@@ -59,14 +58,4 @@ function run(...args: string[]): void {
   const server = spawn('redis-server', [...args, '--bind', '127.0.0.1', '--save', ''], { stdio: 'ignore' })
   process.once('exit', () => server.kill('SIGKILL'))
   servers.push(server)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

@@ -1,3 +1,4 @@
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import {
@@ -8,15 +9,14 @@ import {
   createCache,
 } from '../src/index.ts'
 import { countingLoader, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
-let server: RedisProcess
+let server: RedisNode
 let redis: Redis
 let logger: ReturnType<typeof recordingLogger>
 const open: Cache[] = []
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   redis = server.connect()
 })
 beforeEach(async () => {

@@ -1,17 +1,17 @@
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { createCarriedMemory } from '../src/carried.ts'
 import { atLeastOf, type Cache, CacheContractError, createCache, type LoadContext } from '../src/index.ts'
 import { eventually, recordingLogger, rowPolicy } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
-let server: RedisProcess
+let server: RedisNode
 let redis: Redis
 let cache: Cache
 let told: LoadContext[]
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   redis = server.connect()
 })
 beforeEach(async () => {

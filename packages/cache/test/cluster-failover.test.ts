@@ -3,11 +3,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/
 import { slotOf } from '../src/slot.ts'
 import {
   cutReplication,
-  fenceIn,
+  expectFencedTakeover,
   mendReplication,
   patient,
   readingDuring,
-  unverified,
 } from './failover-kit.ts'
 
 /** Three masters, a replica each; every test leaves it whole. */
@@ -34,28 +33,13 @@ const holds = (node: RedisNode) =>
 test(
   'a replica that lacks acknowledged invalidations takes over from a killed master',
   async () => {
-    const domain = neighbour()
-    const control = [unverified(domain, connect()), unverified(domain, connect())]
-    let lost: Awaited<ReturnType<typeof fenceIn>> | undefined
-    const histories = await readingDuring(
-      async (progress) => {
-        await cutReplication(master, replica)
-        await progress(20)
-        lost = await fenceIn(master, 'test')
-        expect((await fenceIn(replica, 'test')).sequence).toBeLessThan(lost.sequence)
-        await master.kill()
-        await holds(replica)
-      },
+    await expectFencedTakeover({
+      master,
+      replica,
       connect,
-      control,
-    )
-    expect(histories.strict.violations).toBe(0)
-    expect(histories.l1.violations).toBe(0)
-    // The same for someone who believes whatever answers: the fault is one.
-    expect(histories.control?.violations).toBeGreaterThan(0)
-    const fenced = await fenceIn(replica, 'test')
-    expect(fenced.life).not.toBe(lost?.life)
-    expect(fenced.floor).toBeGreaterThan(lost!.sequence)
+      control: neighbour(),
+      untilTakenOver: () => holds(replica),
+    })
   },
   LONG_MS,
 )

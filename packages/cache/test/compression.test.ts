@@ -1,16 +1,16 @@
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Redis } from 'ioredis'
 import { compress, decompress } from '../src/compression.ts'
 import { CacheContractError, createCache } from '../src/index.ts'
 import { recordingLogger, rowPolicy } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
-let server: RedisProcess
+let server: RedisNode
 let redis: Redis
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   redis = server.connect()
 })
 afterAll(() => server.close())

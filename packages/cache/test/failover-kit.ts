@@ -44,6 +44,42 @@ export async function readingDuring(
   }
 }
 
+/**
+ * A replica that lacks acknowledged invalidations takes over from a killed master: nobody reads what was replaced, but for `control`,
+ * who believes whatever answers, and the domain's history begins anew behind all that the master had acknowledged.
+ */
+export async function expectFencedTakeover(parts: {
+  master: RedisNode
+  replica: RedisNode
+  connect: () => Redis | Cluster
+  /** A domain that is the master's, too. */
+  control: string
+  untilTakenOver: () => Promise<unknown>
+}): Promise<void> {
+  const { master, replica, connect, untilTakenOver } = parts
+  const control = [unverified(parts.control, connect()), unverified(parts.control, connect())]
+  let lost: Awaited<ReturnType<typeof fenceIn>> | undefined
+  const histories = await readingDuring(
+    async (progress) => {
+      await cutReplication(master, replica)
+      await progress(20)
+      lost = await fenceIn(master, 'test')
+      expect((await fenceIn(replica, 'test')).sequence).toBeLessThan(lost.sequence)
+      await master.kill()
+      await untilTakenOver()
+    },
+    connect,
+    control,
+  )
+  expect(histories.strict.violations).toBe(0)
+  expect(histories.l1.violations).toBe(0)
+  // The same for someone who believes whatever answers: the fault is one.
+  expect(histories.control?.violations).toBeGreaterThan(0)
+  const fenced = await fenceIn(replica, 'test')
+  expect(fenced.life).not.toBe(lost?.life)
+  expect(fenced.floor).toBeGreaterThan(lost!.sequence)
+}
+
 /** {@link CacheUnderTest}s that count, so that a fault can wait until something has happened. */
 export interface Processes {
   readonly caches: CacheUnderTest[]

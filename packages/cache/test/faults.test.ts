@@ -1,12 +1,11 @@
-import { startRedisCluster } from '@freshet/testing'
+import { type RedisNode, startRedisCluster, startRedisNode } from '@freshet/testing'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import type { Cluster, Redis } from 'ioredis'
 import { type Cache, type CacheOptions, CacheUnavailableError, createCache } from '../src/index.ts'
 import { countingLoader, eventually, recordingLogger, rowPolicy } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
 /** A server for each test: each of them does something to it. `client` is what the cache gets. */
-interface Server extends Pick<RedisProcess, 'connect' | 'start' | 'kill' | 'freeze' | 'thaw' | 'close'> {
+interface Server extends Pick<RedisNode, 'connect' | 'start' | 'kill' | 'freeze' | 'thaw' | 'close'> {
   client(): Redis | Cluster
 }
 
@@ -16,7 +15,7 @@ const open: Cache[] = []
 const soon = (check: () => boolean | Promise<boolean>) => eventually(check, 20_000)
 
 async function single(): Promise<Server> {
-  const redis = await startRedis()
+  const redis = await startRedisNode()
   return { ...redis, client: () => redis.connect() }
 }
 

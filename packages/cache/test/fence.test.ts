@@ -1,17 +1,17 @@
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Redis } from 'ioredis'
 import { createFence } from '../src/fence.ts'
 import { fillingOf as entry, type PlainFence, plain } from './plain-fence.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
-let server: RedisProcess
+let server: RedisNode
 let redis: Redis
 let fence: PlainFence
 const HOUR = 3_600_000
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   redis = server.connect()
   fence = plain(createFence(() => redis, 'test'))
 })

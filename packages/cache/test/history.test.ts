@@ -1,17 +1,17 @@
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Cache, createCache } from '../src/index.ts'
 import { recordingLogger, rowPolicy } from './cache-kit.ts'
 import { type CacheUnderTest, runHistory } from './history.ts'
 import { recordMetrics } from './recording-meter.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
-let server: RedisProcess
+let server: RedisNode
 const load = { readers: 32, writers: 4, keys: 10, writes: 400 }
 const BOUND_MS = 100
 const open: Cache[] = []
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
 })
 afterAll(async () => {
   await Promise.all(open.map((cache) => cache.close()))

@@ -1,18 +1,18 @@
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { type Cache, type CachedEntity, createCache } from '../src/index.ts'
 import { type CacheInspector, createCacheInspector } from '../src/inspect.ts'
 import { eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
-let server: RedisProcess
+let server: RedisNode
 let redis: Redis
 let cache: Cache
 let rows: CachedEntity<Row>
 let inspector: CacheInspector
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   redis = server.connect()
 })
 beforeEach(async () => {

@@ -1,16 +1,16 @@
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { type Cache, type CachedEntity, createCache } from '../src/index.ts'
 import { type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
 /** Each test is one order of events that makes a simpler cache serve a replaced value. */
-let server: RedisProcess
+let server: RedisNode
 let cache: Cache
 let rows: CachedEntity<Row>
 let database: Row
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   cache = createCache({
     redis: server.connect(),
     domain: 'test',

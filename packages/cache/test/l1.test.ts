@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Redis, RedisOptions } from 'ioredis'
 import {
@@ -9,16 +10,15 @@ import {
   createCache,
 } from '../src/index.ts'
 import { eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
 /** Each cache here is as if in a process of its own. */
-let server: RedisProcess
+let server: RedisNode
 let redis: Redis
 const open: Cache[] = []
 const BOUND_MS = 100
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   redis = server.connect()
 })
 beforeEach(() => redis.flushall())

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { type Cache, type CacheOptions, type CachePolicy, createCache } from '../src/index.ts'
 import { eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
 /** Each cache here is as if in a process of its own: another connection, other flights, other leases. */
-let server: RedisProcess
+let server: RedisNode
 let redis: Redis
 const open: Cache[] = []
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   redis = server.connect()
 })
 beforeEach(() => redis.flushall())

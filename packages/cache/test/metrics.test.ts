@@ -1,15 +1,15 @@
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { type Span, trace } from '@opentelemetry/api'
 import { createCache } from '../src/index.ts'
 import { countingLoader, eventually, recordingLogger, rowPolicy } from './cache-kit.ts'
 import { recordMetrics } from './recording-meter.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
-let server: RedisProcess
+let server: RedisNode
 let metrics: ReturnType<typeof recordMetrics>
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
 })
 beforeEach(() => {
   metrics = recordMetrics()

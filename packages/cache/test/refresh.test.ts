@@ -1,17 +1,17 @@
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { type Cache, CacheContractError, type CachePolicy, createCache } from '../src/index.ts'
 import { eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
-let server: RedisProcess
+let server: RedisNode
 let redis: Redis
 let logger: ReturnType<typeof recordingLogger>
 const open: Cache[] = []
 const ENTRY = '{test}:e:row:1:1'
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   redis = server.connect()
 })
 beforeEach(async () => {

@@ -1,10 +1,10 @@
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { type Cache, type CachedEntity, createCache } from '../src/index.ts'
 import { countingLoader, eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 
-let server: RedisProcess
+let server: RedisNode
 let redis: Redis
 let observer: Redis
 let cache: Cache
@@ -12,7 +12,7 @@ let rows: CachedEntity<Row>
 const keys = Array.from({ length: 50 }, (_, i) => String(i))
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   redis = server.connect()
   observer = server.connect()
   cache = createCache({ redis, domain: 'test', logger: recordingLogger(), timeoutMs: 1_000 })

@@ -2,7 +2,7 @@ import { eventually, startWatchedRedis, type WatchedRedis } from '@freshet/testi
 import { afterEach, expect, test } from '@jest/globals'
 import { type Cache, createCache } from '../src/index.ts'
 import { countingLoader, recordingLogger, rowPolicy } from './cache-kit.ts'
-import { cutReplication, fenceIn, patient, readingDuring, unverified } from './failover-kit.ts'
+import { expectFencedTakeover, patient, readingDuring } from './failover-kit.ts'
 
 /** A master, a replica and three Sentinels, for each test. */
 let watched: WatchedRedis
@@ -20,27 +20,13 @@ test(
   async () => {
     await start()
     const { master, replica } = watched
-    const control = [unverified('control', connect()), unverified('control', connect())]
-    let lost: Awaited<ReturnType<typeof fenceIn>> | undefined
-    const histories = await readingDuring(
-      async (progress) => {
-        await cutReplication(master, replica)
-        await progress(20)
-        lost = await fenceIn(master, 'test')
-        expect((await fenceIn(replica, 'test')).sequence).toBeLessThan(lost.sequence)
-        await master.kill()
-        await watched.untilMaster(replica)
-      },
+    await expectFencedTakeover({
+      master,
+      replica,
       connect,
-      control,
-    )
-    expect(histories.strict.violations).toBe(0)
-    expect(histories.l1.violations).toBe(0)
-    // The same for someone who believes whatever answers: the fault is one.
-    expect(histories.control?.violations).toBeGreaterThan(0)
-    const fenced = await fenceIn(replica, 'test')
-    expect(fenced.life).not.toBe(lost?.life)
-    expect(fenced.floor).toBeGreaterThan(lost!.sequence)
+      control: 'control',
+      untilTakenOver: () => watched.untilMaster(replica),
+    })
   },
   LONG_MS,
 )

@@ -4,7 +4,7 @@ import { createCache } from '../src/index.ts'
 import { type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
 
 /** One of the processes of stampede.test.ts: on a message, so many reads of one key at once; answers how often it loaded. */
-const redis = new Redis({ path: process.argv[2]!, maxRetriesPerRequest: null })
+const redis = new Redis({ port: Number(process.argv[2]), maxRetriesPerRequest: null })
 const cache = createCache({
   redis,
   domain: 'test',

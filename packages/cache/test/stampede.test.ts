@@ -1,20 +1,20 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { eventually } from './cache-kit.ts'
-import { type RedisProcess, startRedis } from './redis-process.ts'
 import type { Order } from './stampede-process.ts'
 
 const PROCESSES = 4
 const READS = 5_000
 
-let server: RedisProcess
+let server: RedisNode
 let readers: ChildProcess[]
 
 beforeAll(async () => {
-  server = await startRedis()
+  server = await startRedisNode()
   const script = new URL('./stampede-process.ts', import.meta.url)
-  readers = Array.from({ length: PROCESSES }, () => fork(script, [server.socket]))
+  readers = Array.from({ length: PROCESSES }, () => fork(script, [`${server.port}`]))
   await Promise.all(readers.map((reader) => once(reader, 'message')))
 }, 60_000)
 afterAll(async () => {

@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { type CloudEvent, makeEvent, readData } from '@freshet/events'
-import { encodeId } from '@freshet/subgraph'
+import { makeEvent, readData } from '@freshet/events'
+import { encodeId, type InvalidateOutward } from '@freshet/subgraph'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
-import { countActivity } from '../src/activity/activity.consumer.ts'
 import { type Activity, activityTracked } from '../src/activity/activity.events.ts'
 import { createActivityRepository } from '../src/activity/activity.repository.ts'
-import { createProductFactsRepository } from '../src/product-facts/product-facts.repository.ts'
 import { createTrendingRepository } from '../src/trending/trending.repository.ts'
-import { customer, insertFacts, openAnalytics, seller } from './harness.ts'
+import { createDelivery, customer, insertFacts, openAnalytics, seller } from './harness.ts'
 
 let analytics: Awaited<ReturnType<typeof openAnalytics>>
 let deliver: (activities: Activity[]) => Promise<void>
@@ -19,23 +17,12 @@ beforeAll(async () => {
   await insertFacts(database, 100)
   const activity = createActivityRepository(database.db)
   await activity.ensurePartitions(new Date(Date.now() - 40 * 86_400_000), new Date())
-  const handler = countActivity({
-    db: database.db,
-    activity,
-    facts: createProductFactsRepository(database.db),
-    cache,
-    invalidateOutward: async (tags) => void (await cache.invalidate(tags)),
-    wakeRelay: () => {},
-  })
-  if (handler.kind !== 'batch') throw new Error('activity is counted in batches')
-  deliver = (activities) =>
-    handler.handle(
-      activities.map((data) => ({ data }) as CloudEvent),
-      { consumer: 'test', attempt: 1, signal: new AbortController().signal },
-    )
+  deliver = createDelivery({ database, cache, invalidateOutward: (tags) => cache.invalidate(tags) })
 })
 
 afterAll(() => analytics?.close())
+
+const untold: InvalidateOutward = async () => ({ sequence: '0' })
 
 const activityOf = (change: Partial<Activity>): Activity => ({
   activityId: randomUUID(),
@@ -120,18 +107,8 @@ test('tells the caches again when a batch is delivered again after a crash behin
   const event = activityOf({ productId: '12' })
   const broken = { ...analytics.cache, invalidate: () => Promise.reject(new Error('killed')) }
   await statsOf('12')
-  const { database } = analytics
-  const crashing = countActivity({
-    db: database.db,
-    activity: createActivityRepository(database.db),
-    facts: createProductFactsRepository(database.db),
-    cache: broken,
-    invalidateOutward: async () => {},
-    wakeRelay: () => {},
-  })
-  if (crashing.kind !== 'batch') throw new Error('activity is counted in batches')
-  const context = { consumer: 'test', attempt: 1, signal: new AbortController().signal }
-  await expect(crashing.handle([{ data: event } as CloudEvent], context)).rejects.toThrow('killed')
+  const crashing = createDelivery({ database: analytics.database, cache: broken, invalidateOutward: untold })
+  await expect(crashing([event])).rejects.toThrow('killed')
   expect((await statsOf('12')).views).toBe(0)
   await deliver([event])
   expect((await statsOf('12')).views).toBe(1)
@@ -139,12 +116,9 @@ test('tells the caches again when a batch is delivered again after a crash behin
 
 test('wakes the relay after its own cache is invalidated, even in vain, and only if something was counted', async () => {
   const steps: string[] = []
-  const { database } = analytics
   let isBroken = false
-  const counting = countActivity({
-    db: database.db,
-    activity: createActivityRepository(database.db),
-    facts: createProductFactsRepository(database.db),
+  const counting = createDelivery({
+    database: analytics.database,
     cache: {
       ...analytics.cache,
       async invalidate() {
@@ -153,18 +127,15 @@ test('wakes the relay after its own cache is invalidated, even in vain, and only
         return { sequence: '1' }
       },
     },
-    invalidateOutward: async () => {},
+    invalidateOutward: untold,
     wakeRelay: () => steps.push('wake'),
   })
-  if (counting.kind !== 'batch') throw new Error('activity is counted in batches')
-  const context = { consumer: 'test', attempt: 1, signal: new AbortController().signal }
-  const event = { data: activityOf({ productId: '15' }) } as CloudEvent
-  await counting.handle([event], context)
-  await counting.handle([event], context)
+  const event = activityOf({ productId: '15' })
+  await counting([event])
+  await counting([event])
   expect(steps.splice(0)).toEqual(['invalidate', 'wake', 'invalidate'])
   isBroken = true
-  const next = { data: activityOf({ productId: '15' }) } as CloudEvent
-  await expect(counting.handle([next], context)).rejects.toThrow('no Redis')
+  await expect(counting([activityOf({ productId: '15' })])).rejects.toThrow('no Redis')
   expect(steps).toEqual(['invalidate', 'wake'])
 })
 

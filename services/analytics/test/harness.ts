@@ -1,9 +1,14 @@
 import type { Cache } from '@freshet/cache'
-import type { EventBus } from '@freshet/events'
+import type { CloudEvent, EventBus } from '@freshet/events'
 import type { Viewer } from '@freshet/http'
+import type { InvalidateOutward } from '@freshet/subgraph'
 import { openTestParts } from '@freshet/subgraph/testing'
 import { sql } from 'kysely'
+import { countActivity } from '../src/activity/activity.consumer.ts'
+import type { Activity } from '../src/activity/activity.events.ts'
+import { createActivityRepository } from '../src/activity/activity.repository.ts'
 import type { DB } from '../src/generated/db.ts'
+import { createProductFactsRepository } from '../src/product-facts/product-facts.repository.ts'
 import { createAnalytics } from '../src/service.ts'
 
 const SECRET = 'a-secret-of-the-tests'
@@ -42,4 +47,25 @@ export async function insertFacts(
     insert into product_facts (product_id, version, title, seller_id, category_ids, price_minor, currency)
     select id, 1, 'Product ' || id, 9, array[1, 2], 1000, 'USD' from generate_series(1, ${count}::integer) as id
   `.execute(database.db)
+}
+
+/** Hands activities to what the consumer does with a batch of them, as Kafka would. */
+export function createDelivery({
+  database: { db },
+  cache,
+  invalidateOutward,
+  wakeRelay = () => {},
+}: Pick<Awaited<ReturnType<typeof openAnalytics>>, 'database' | 'cache'> & {
+  invalidateOutward: InvalidateOutward
+  wakeRelay?: () => void
+}): (activities: readonly Activity[]) => Promise<void> {
+  const activity = createActivityRepository(db)
+  const facts = createProductFactsRepository(db)
+  const handler = countActivity({ db, activity, facts, cache, invalidateOutward, wakeRelay })
+  if (handler.kind !== 'batch') throw new Error('activity is counted in batches')
+  return (activities) =>
+    handler.handle(
+      activities.map((data) => ({ data }) as CloudEvent),
+      { consumer: 'test', attempt: 1, signal: new AbortController().signal },
+    )
 }

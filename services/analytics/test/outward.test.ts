@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import type { CloudEvent, EventBus, Invalidated, OutgoingMessage } from '@freshet/events'
+import type { Invalidated, OutgoingMessage } from '@freshet/events'
+import { publishOnlyBus } from '@freshet/events/testing'
 import { createInvalidateOutward, encodeId } from '@freshet/subgraph'
 import {
   type Answered,
@@ -11,27 +12,18 @@ import {
   missedChanges,
 } from '@freshet/subgraph/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { countActivity } from '../src/activity/activity.consumer.ts'
 import type { Activity } from '../src/activity/activity.events.ts'
 import { createActivityRepository } from '../src/activity/activity.repository.ts'
 import { invalidated } from '../src/invalidated.events.ts'
-import { createProductFactsRepository } from '../src/product-facts/product-facts.repository.ts'
 import { OUTWARD_MAX_AGE_SECONDS, requestDay } from '../src/request-day.ts'
 import { createTrendingRefresh } from '../src/trending/trending.refresh.ts'
 import { createTrendingRepository } from '../src/trending/trending.repository.ts'
-import { admin, customer, insertFacts, openAnalytics, seller } from './harness.ts'
+import { admin, createDelivery, customer, insertFacts, openAnalytics, seller } from './harness.ts'
 
 /* What analytics' answers tell the caches outside of it: what is kept for seconds only, and what by tags and for whom. */
 
 const published: OutgoingMessage[] = []
-const bus: EventBus = {
-  publish: async (messages) => void published.push(...messages),
-  subscribe: () => Promise.reject(new Error('nothing is consumed here')),
-  lag: async () => [],
-  requireTopics: async () => {},
-  ping: async () => {},
-  close: async () => {},
-}
+const bus = publishOnlyBus(async (messages) => void published.push(...messages))
 
 let analytics: Awaited<ReturnType<typeof openAnalytics>>
 let queries: FieldQuery[]
@@ -42,20 +34,8 @@ beforeAll(async () => {
   await insertFacts(database, 5)
   const activity = createActivityRepository(database.db)
   await activity.ensurePartitions(new Date(), new Date())
-  const handler = countActivity({
-    db: database.db,
-    activity,
-    facts: createProductFactsRepository(database.db),
-    cache,
-    invalidateOutward: createInvalidateOutward({ service: 'analytics', bus, cache, invalidated }),
-    wakeRelay: () => {},
-  })
-  if (handler.kind !== 'batch') throw new Error('activity is counted in batches')
-  deliver = (activities) =>
-    handler.handle(
-      activities.map((data) => ({ data }) as CloudEvent),
-      { consumer: 'test', attempt: 1, signal: new AbortController().signal },
-    )
+  const invalidateOutward = createInvalidateOutward({ service: 'analytics', bus, cache, invalidated })
+  deliver = createDelivery({ database, cache, invalidateOutward })
   const keys = (type: string, ids: readonly number[]) => ids.map((id) => ({ id: encodeId(type, String(id)) }))
   queries = fieldQueries(analytics.subgraph.schema, {
     args: {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { BusUnavailableError, type EventBus, type OutgoingMessage } from '@freshet/events'
+import { BusUnavailableError, type OutgoingMessage } from '@freshet/events'
+import { publishOnlyBus } from '@freshet/events/testing'
 import { encodeId } from '@freshet/subgraph'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { customer, openAnalytics } from './harness.ts'
@@ -7,17 +8,10 @@ import { customer, openAnalytics } from './harness.ts'
 const published: OutgoingMessage[] = []
 let kafkaIsAway = false
 // Whether Kafka really takes and delivers is shown end to end (e2e/track-then-stats); here its absence is.
-const bus: EventBus = {
-  async publish(messages) {
-    if (kafkaIsAway) throw new BusUnavailableError('connection refused')
-    published.push(...messages)
-  },
-  subscribe: () => Promise.reject(new Error('nothing is consumed here')),
-  lag: async () => [],
-  requireTopics: async () => {},
-  ping: async () => {},
-  close: async () => {},
-}
+const bus = publishOnlyBus(async (messages) => {
+  if (kafkaIsAway) throw new BusUnavailableError('connection refused')
+  published.push(...messages)
+})
 
 let analytics: Awaited<ReturnType<typeof openAnalytics>>
 beforeAll(async () => {

@@ -32,3 +32,17 @@ export const changes: readonly (readonly [what: string, mutation: string])[] = [
   ['a new product, whose id was asked for before in vain', create('Unheard lamp', 'NEW-1')],
   ['another new product', create('Aaa', 'NEW-2')],
 ]
+
+/** Filters of listings, each of which some of the changes concern. */
+export const filters: readonly string[] = [
+  'null',
+  '{ minPrice: 1200, maxPrice: 1500 }',
+  '{ inStock: true }',
+  '{ inStock: false }',
+  `{ brandIds: ["${brandId(1)}"] }`,
+  `{ categoryId: "${categoryId(4)}" }`,
+  '{ search: "steel" }',
+  '{ search: "unheard" }',
+  '{ search: "hedphones" }',
+  '{ attributes: [{ name: "Colour", values: ["Violet", "Red"] }] }',
+]

@@ -1,7 +1,7 @@
 import { countStatements } from '@freshet/database'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { changes, setPrice } from './changes.ts'
-import { admin, brandId, categoryId, dataOf, openShop, productId, type Shop, variantId } from './shop.ts'
+import { changes, filters, setPrice } from './changes.ts'
+import { admin, categoryId, dataOf, openShop, productId, type Shop, variantId } from './shop.ts'
 
 /*
  * After every kind of change, every query that it may concern must answer as if there were no cache. Each test warms
@@ -21,18 +21,6 @@ const pageFields = 'nodes { id title } edges { cursor } pageInfo { hasNextPage e
 const countFields = `totalCount
   facets { brands { brand { name } count } prices { from { amount currency } count } }`
 
-const filters = [
-  'null',
-  '{ minPrice: 1200, maxPrice: 1500 }',
-  '{ inStock: true }',
-  '{ inStock: false }',
-  `{ brandIds: ["${brandId(1)}"] }`,
-  `{ categoryId: "${categoryId(4)}" }`,
-  '{ search: "steel" }',
-  '{ search: "unheard" }',
-  '{ search: "hedphones" }',
-  '{ attributes: [{ name: "Colour", values: ["Violet", "Red"] }] }',
-]
 const sorts = ['POPULARITY_DESC', 'PRICE_ASC', 'NEWEST', 'TITLE_ASC']
 
 /** Every listing of the shop, and of categories of each level and tree, with every filter and sort; and every product's page. */

@@ -8,7 +8,7 @@ import {
   missedChanges,
 } from '@freshet/subgraph/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { changes } from './changes.ts'
+import { changes, filters } from './changes.ts'
 import {
   admin,
   brandId,
@@ -60,18 +60,6 @@ const everyField = () =>
  * facets. Only the listing's tags can tell that it changed.
  */
 function lists(): FieldQuery[] {
-  const filters = [
-    'null',
-    '{ minPrice: 1200, maxPrice: 1500 }',
-    '{ inStock: true }',
-    '{ inStock: false }',
-    `{ brandIds: ["${brandId(1)}"] }`,
-    `{ categoryId: "${categoryId(4)}" }`,
-    '{ search: "steel" }',
-    '{ search: "unheard" }',
-    '{ search: "hedphones" }',
-    '{ attributes: [{ name: "Colour", values: ["Violet", "Red"] }] }',
-  ]
   const asked = [
     ...['POPULARITY_DESC', 'PRICE_ASC', 'TITLE_ASC'].map((sort) => [
       `first: 3, sort: ${sort}`,

@@ -1,4 +1,5 @@
-import type { EventBus, Invalidated, OutgoingMessage } from '@freshet/events'
+import type { Invalidated, OutgoingMessage } from '@freshet/events'
+import { publishOnlyBus } from '@freshet/events/testing'
 import { encodeId, tagsOfEvents } from '@freshet/subgraph'
 import {
   type Answered,
@@ -29,14 +30,7 @@ import {
 /* What users' answers tell the caches outside of it: on which tags they depend, for how long and for whom they are kept. */
 
 const published: OutgoingMessage[] = []
-const bus: EventBus = {
-  publish: async (messages) => void published.push(...messages),
-  subscribe: () => Promise.reject(new Error('nothing is consumed here')),
-  lag: async () => [],
-  requireTopics: async () => {},
-  ping: async () => {},
-  close: async () => {},
-}
+const bus = publishOnlyBus(async (messages) => void published.push(...messages))
 
 let h: Harness
 let queries: FieldQuery[]

@@ -1,6 +1,7 @@
+import { freePort } from '@freshet/local'
 import { Cluster, type ClusterOptions } from 'ioredis'
 import { eventually } from '../eventually.ts'
-import { freePort, type RedisNode, startRedisNode } from './redis-node.ts'
+import { type RedisNode, startRedisNode } from './redis-node.ts'
 
 /** A Redis Cluster of one test alone. */
 export interface RedisCluster {
@@ -31,7 +32,7 @@ export async function startRedisCluster(
 ): Promise<RedisCluster> {
   const { masters = 3, replicas = 0, nodeTimeoutMs = 5_000 } = options
   const count = masters * (1 + replicas)
-  const busPorts = await Promise.all(Array.from({ length: count }, freePort))
+  const busPorts = await Promise.all(Array.from({ length: count }, () => freePort(null)))
   const nodes = await Promise.all(
     busPorts.map((busPort) => {
       // A node learns its own address from the others: one alone would have none to tell.

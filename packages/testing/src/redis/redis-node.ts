@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@freshet/local'
 import { Redis, type RedisOptions } from 'ioredis'
 import { eventually } from '../eventually.ts'
 
@@ -31,7 +31,7 @@ const STARTS_WITHIN_MS = 20_000
 export async function startRedisNode(...args: string[]): Promise<RedisNode> {
   const folder = await mkdtemp(join(tmpdir(), 'freshet-redis-'))
   const host = '127.0.0.1'
-  const port = await freePort()
+  const port = await freePort(null)
   const connections = new Set<Redis>()
   let server: ChildProcess | undefined
   const killNow = () => void server?.kill('SIGKILL')
@@ -105,15 +105,4 @@ export async function startRedisNode(...args: string[]): Promise<RedisNode> {
       await rm(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** Nobody holds it now; a test that can't live with the small chance that this changes has to try again. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  await once(server, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
 }

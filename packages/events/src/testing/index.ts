@@ -1,0 +1,2 @@
+export { prefixedBus } from './prefixed-bus.ts'
+export { publishOnlyBus } from './publish-only-bus.ts'
