@@ -29,7 +29,7 @@ const options = new Command('freshness')
   .option('--only <parts>', `some of ${PARTS.join(',')}`, parts, [...PARTS])
   .option(
     '--reads <n>',
-    'values to be read through the cache, with a tenth as many writes',
+    'values to be answered from the cache, with a tenth as many writes',
     positive,
     1_000_000,
   )
@@ -97,7 +97,8 @@ async function runLibraries(postgresAdminUrl: string): Promise<Pick<Results, 'li
       ...common,
       subject,
       faults: true,
-      isEnough: (counts) => counts.reads >= reads && counts.writes >= reads / 10,
+      // What was loaded because Redis was away or the row had just changed proves little of a cache.
+      isEnough: (counts) => counts.reads - counts.loads >= reads && counts.writes >= reads / 10,
     })
   const library = wants('library') ? await underFaults('@freshet/cache', options.reads) : null
   const l1 = wants('library') ? await underFaults('@freshet/cache, L1', options.reads / 5) : null
@@ -141,12 +142,12 @@ function print({ library, l1, rivals, system, latency }: Results): void {
     ['L1', l1],
   ] as const) {
     if (!result) continue
-    const { seconds, reads, writes, violations, worstStalenessMs, loads, lateWrites, stuckKeys } = result
+    const { seconds, reads, loads, writes, violations, worstStalenessMs, lateWrites, stuckKeys } = result
     sections.push(
       `@freshet/cache under faults, ${name}, ${seconds.toFixed(0)} s`,
       toTable([
-        ['reads', 'writes', 'violations', 'oldest, ms', 'loads', 'late writes', 'stuck keys'],
-        [reads, writes, violations, Math.round(worstStalenessMs), loads, lateWrites, stuckKeys],
+        ['reads', 'of them loaded', 'writes', 'violations', 'oldest, ms', 'late writes', 'stuck keys'],
+        [reads, loads, writes, violations, Math.round(worstStalenessMs), lateWrites, stuckKeys],
       ]),
     )
   }
@@ -160,6 +161,7 @@ function print({ library, l1, rivals, system, latency }: Results): void {
       ).map(([suffix, result]) => [
         name + suffix,
         result.reads,
+        result.loads,
         result.writes,
         result.violations,
         percent(result),
@@ -169,7 +171,10 @@ function print({ library, l1, rivals, system, latency }: Results): void {
       ]),
     )
     sections.push(
-      toTable([['', 'reads', 'writes', 'violations', '', 'oldest', 'failed', 'stuck keys'], ...rows]),
+      toTable([
+        ['', 'reads', 'of them loaded', 'writes', 'violations', '', 'oldest', 'failed', 'stuck keys'],
+        ...rows,
+      ]),
     )
   }
   if (system) {

@@ -12,7 +12,7 @@ export interface Breakable {
   readonly proxies: readonly FaultProxy[]
 }
 
-const BETWEEN_MS = 1_000
+const BETWEEN_MS = 3_000
 
 /** One after the other, with a pause after each. Resolves with their names. */
 export async function breakEverything(parts: Breakable, isOver: () => boolean): Promise<string[]> {

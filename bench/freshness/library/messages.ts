@@ -12,6 +12,8 @@ export interface ChildSettings {
   readonly batch: number
   /** Before each write, at most. */
   readonly writePauseMs: number
+  /** No more is written than once for so many values read: what is cached has to live long enough to be hit. */
+  readonly readsPerWrite: number
 }
 
 /** What a child is told later. */

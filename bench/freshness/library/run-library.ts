@@ -50,6 +50,7 @@ export async function runLibrary(options: LibraryOptions): Promise<LibraryResult
     writers: 10,
     batch: 16,
     writePauseMs: 1,
+    readsPerWrite: 10,
   })
   const children: Child[] = []
   try {

@@ -15,6 +15,7 @@ let dying = false
 let reads: number[] = []
 let acknowledged: number[] = []
 let [loads, failedReads, lateWrites] = [0, 0, 0]
+let [read, written] = [0, 0]
 
 async function load(wanted: readonly number[]): Promise<number[]> {
   loads += wanted.length
@@ -27,6 +28,7 @@ async function reader(): Promise<void> {
     const beganMs = clockMs()
     try {
       const versions = await subject.getMany(batch, load)
+      read += batch.length
       for (const [i, key] of batch.entries()) reads.push(key, beganMs, versions[i]!)
     } catch {
       // Of a library that lets its callers feel that Redis is away.
@@ -38,7 +40,9 @@ async function reader(): Promise<void> {
 
 async function writer(): Promise<void> {
   while (running) {
-    await sleep(Math.random() * settings.writePauseMs)
+    await sleep(1 + Math.random() * settings.writePauseMs)
+    if (written * settings.readsPerWrite > read) continue
+    written++
     const key = Math.floor(Math.random() * settings.keys)
     const version = await rows.write(key)
     if (dying) process.kill(process.pid, 'SIGKILL')

@@ -198,6 +198,6 @@ test('goes on until every fault is over, counts what it breaks, and tells when e
   // A timer may be a millisecond early.
   expect(report.faults[1]?.atMs).toBeGreaterThan(240)
   expect(report.failedReads).toBeGreaterThan(0)
-  expect(report.failures).toEqual(['down'])
+  expect(report.failedReadReasons).toEqual({ down: report.failedReads })
   expect(report.violations).toBe(0)
 })

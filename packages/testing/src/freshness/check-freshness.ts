@@ -40,7 +40,7 @@ export interface FreshnessOptions {
 }
 
 /** Longer would only make a run with an outage emptier; shorter would spend the machine on asking what is down. */
-const PAUSE_AFTER_FAILURE_MS = 10
+const PAUSE_AFTER_FAILURE_MS = 25
 
 /**
  * Reads and writes at the same time, and checks each answer against what had been acknowledged when its read began: an
@@ -80,7 +80,7 @@ export async function checkFreshness(options: FreshnessOptions): Promise<Freshne
       const result = await writes.run(key, () => write(door, key))
       if (result?.outcome === 'acknowledged') judge.acknowledge(key, result.version, now())
       if (result?.outcome === 'late') judge.saw(key, result.version, now())
-      await sleep(Math.random() * writePauseMs)
+      await sleep(result === undefined ? PAUSE_AFTER_FAILURE_MS : Math.random() * writePauseMs)
     }
   }
   const faults: { name: string; atMs: number; tookMs: number }[] = []
@@ -112,6 +112,7 @@ export async function checkFreshness(options: FreshnessOptions): Promise<Freshne
     lateWrites: counts.late,
     refusedWrites: counts.refused,
     unknownWrites: counts.unknown,
+    unknownWriteReasons: writes.reasons(),
     behind: judge.behind,
     faults,
     ...settled,

@@ -1,5 +1,6 @@
 import { hitLevel } from './cache-status.ts'
 import type { Behind, ReadAnswer, Violation, ViolationKind } from './judge.ts'
+import { createReasons, type Reasons } from './reasons.ts'
 
 /** Reads of one kind. */
 export interface Tally {
@@ -26,9 +27,10 @@ export interface FreshnessReport extends Tally {
   readonly refusedWrites: number
   /** Failed, timed out, cut off: they may have happened. */
   readonly unknownWrites: number
-  /** Answered with an error, or not at all; with the messages of some. */
+  readonly unknownWriteReasons: Reasons
+  /** Answered with an error, or not at all. */
   readonly failedReads: number
-  readonly failures: readonly string[]
+  readonly failedReadReasons: Reasons
   readonly kinds: Readonly<Partial<Record<ViolationKind, number>>>
   readonly behind: Readonly<Behind>
   /** By shape, then by the level that answered (`uncached` without one). */
@@ -49,13 +51,13 @@ export function createTallies() {
   const by: Record<string, Record<string, Tally>> = {}
   const kinds: Partial<Record<ViolationKind, number>> = {}
   const examples: Example[] = []
-  const failures = new Set<string>()
+  const reasons = createReasons()
   let failedReads = 0
 
   return {
     failed(error: unknown): void {
       failedReads++
-      if (failures.size < MOST_EXAMPLES) failures.add(error instanceof Error ? error.message : String(error))
+      reasons.add(error)
     },
     answered(
       answer: ReadAnswer,
@@ -81,6 +83,6 @@ export function createTallies() {
       }
     },
     total: (): Readonly<Tally> => total,
-    result: () => ({ ...total, kinds, by, examples, failedReads, failures: [...failures] }),
+    result: () => ({ ...total, kinds, by, examples, failedReads, failedReadReasons: reasons.result() }),
   }
 }

@@ -1,3 +1,5 @@
+import { createReasons, type Reasons } from './reasons.ts'
+
 /** What became of a write, as its client knows it. A write that throws may or may not have happened. */
 export type WriteOutcome =
   /** It is done, and it is this version. `value` is what was written, if answers show it. */
@@ -13,6 +15,7 @@ export type WriteOutcome =
 export function createWriteLog(now: () => number) {
   const keys = new Map<string, KeyWrites>()
   const counts = { acknowledged: 0, late: 0, refused: 0, unknown: 0 }
+  const reasons = createReasons()
 
   function of(key: string): KeyWrites {
     const known = keys.get(key) ?? {
@@ -28,6 +31,8 @@ export function createWriteLog(now: () => number) {
 
   return {
     counts,
+    /** Of those whose outcome is unknown. */
+    reasons: (): Reasons => reasons.result(),
     /** Runs a write. Returns its outcome, or undefined when nobody can know it. */
     async run(key: string, write: () => Promise<WriteOutcome>): Promise<WriteOutcome | undefined> {
       const writes = of(key)
@@ -41,9 +46,10 @@ export function createWriteLog(now: () => number) {
           writes.values.set(result.version, result.value)
         }
         return result
-      } catch {
+      } catch (error) {
         // Whatever it was: it is counted, and what it may have done is taken into account.
         counts.unknown++
+        reasons.add(error)
         writes.doubtUntilMs = now() + LATEST_EFFECT_MS
         return undefined
       } finally {
