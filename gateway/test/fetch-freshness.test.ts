@@ -71,6 +71,12 @@ test('a write is read with its sequence, or without where that is not one', () =
   const write = (invalidated: unknown) => writeOf(said({ invalidated }))
   expect(write({ tags: ['product:1'], sequence: '17' })).toEqual({ tags: ['product:1'], sequence: '17' })
   expect(write({ tags: ['product:1'], sequence: '1x' })).toEqual({ tags: ['product:1'], sequence: null })
+  // Followed, it would keep the service's L1 from being read for years.
+  const inTwoHours = String((Date.now() + 7_200_000) * 1_000)
+  expect(write({ tags: ['product:1'], sequence: inTwoHours })).toEqual({
+    tags: ['product:1'],
+    sequence: null,
+  })
   expect(write({ tags: 'product:1' })).toBeUndefined()
   expect(writeOf({ data: {} })).toBeUndefined()
 })

@@ -1,3 +1,4 @@
+import { isSequence } from '@freshet/events'
 import type { Freshness } from '../response-cache/answer-freshness.ts'
 import { qualifiedTags, serviceTag } from '../response-cache/tags.ts'
 import type { SubgraphAnswer } from './subgraph-answer.ts'
@@ -59,7 +60,7 @@ export function writeOf(
   const invalidated = isRecord(said) ? said.invalidated : undefined
   if (!isRecord(invalidated) || !isStrings(invalidated.tags)) return undefined
   const { tags, sequence } = invalidated
-  return { tags, sequence: typeof sequence === 'string' && /^\d{1,16}$/.test(sequence) ? sequence : null }
+  return { tags, sequence: typeof sequence === 'string' && isSequence(sequence) ? sequence : null }
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

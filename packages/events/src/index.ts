@@ -38,7 +38,7 @@ export {
 } from './event.ts'
 export { type EffectContext, type EventHandler, on, onBatch } from './handlers.ts'
 export { inboxMigration, once, onceMany, pruneInbox } from './inbox.ts'
-export { defineInvalidated, type Invalidated } from './invalidated.ts'
+export { defineInvalidated, type Invalidated, isSequence } from './invalidated.ts'
 export { createKafkaBus } from './kafka-bus.ts'
 export {
   createEventOperations,

@@ -12,23 +12,26 @@ export interface Invalidated {
 }
 
 const MAX_AHEAD_MS = 3_600_000
+const DIGITS = /^\d{1,16}$/
 
 const data = z.object({
   domain: z.string().regex(/^[a-z][a-z0-9-]*$/),
   tags: z.array(z.string().min(1).max(200)).min(1),
   sequence: z
     .string()
-    .regex(/^\d{1,16}$/)
-    .refine(isPlausible, { error: 'lies more than an hour ahead of the clock' })
+    .regex(DIGITS)
+    .refine(isSequence, { error: 'lies more than an hour ahead of the clock' })
     .describe("Of the owner's own invalidation, in µs of Redis' clock; not read when over an hour ahead."),
 })
 
 /**
+ * Whether this may be the sequence of an invalidation, in µs of Redis' clock.
+ *
  * A cache that follows a sequence asks its owner for at least that, so one that Redis reaches only in years would keep
  * the owner's L1 from ever being read. The hour is for clocks that differ; small numbers are sequences, too.
  */
-function isPlausible(sequence: string): boolean {
-  return Number(sequence) <= (Date.now() + MAX_AHEAD_MS) * 1_000
+export function isSequence(sequence: string): boolean {
+  return DIGITS.test(sequence) && Number(sequence) <= (Date.now() + MAX_AHEAD_MS) * 1_000
 }
 
 /**
