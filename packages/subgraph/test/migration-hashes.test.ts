@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,10 +22,10 @@ test('writes down what is new, as sha256sum does', async () => {
   await write('0002_b.ts', 'export const up = () => null')
   await keep()
   await keep()
-  const text = await readFile(join(path, 'migrations.sha256'), 'utf8')
-  expect(text.trimEnd().split('\n')).toHaveLength(2)
-  expect(execFileSync('sha256sum', ['-c', 'migrations.sha256'], { cwd: path, encoding: 'utf8' })).toBe(
-    'migrations/0001_a.ts: OK\nmigrations/0002_b.ts: OK\n',
+  const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+  expect(await readFile(join(path, 'migrations.sha256'), 'utf8')).toBe(
+    `${sha256('export const up = () => undefined')}  migrations/0001_a.ts\n` +
+      `${sha256('export const up = () => null')}  migrations/0002_b.ts\n`,
   )
 })
 
