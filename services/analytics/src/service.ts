@@ -1,3 +1,4 @@
+import { asOperation } from '@freshet/database'
 import { createConsumer, createOutboxRelay, pruneInbox } from '@freshet/events'
 import type { ShutdownTimes } from '@freshet/http'
 import { createInvalidateOutward, createSubgraph, type Service, type SharedParts } from '@freshet/subgraph'
@@ -65,10 +66,10 @@ export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
   return {
     subgraph,
     async start() {
-      await keepUp()
+      await asOperation('upkeep', keepUp)
       upkeep = setInterval(() => {
         // Months are made two ahead: a failed turn has two months of others behind it.
-        keepUp().catch((error: unknown) => logger.error({ err: error }, 'upkeep failed'))
+        asOperation('upkeep', keepUp).catch((error: unknown) => logger.error({ err: error }, 'upkeep failed'))
       }, UPKEEP_INTERVAL_MS)
       relay.start()
       await Promise.all([refresh.start(), ...consumers.map((consumer) => consumer.start())])
