@@ -16,6 +16,7 @@ export type { ProvisionOptions } from './provision.ts'
 export { ensureDatabase, provision, serviceUrl } from './provision.ts'
 export {
   DatabaseUnavailableError,
+  LockTimeoutError,
   PoolBusyError,
   StatementTimeoutError,
   violatedConstraint,
