@@ -1,55 +1,82 @@
 import type pg from 'pg'
+import { ACTIVITY_DAYS } from './activity.ts'
+import { monthsOf } from './months.ts'
 
 const COUNTS = `count(*) filter (where kind = 'VIEW'), count(*) filter (where kind = 'CART_ADD'), count(*) filter (where kind = 'PURCHASE')`
 
+/** A table that PostgreSQL fills from others, by statements that are each committed for itself. */
+export interface DerivedTable {
+  table: string
+  statements: string[]
+}
+
 /** What the services would have derived from events, had they lived through these months. */
-export const DERIVED: [table: string, statement: string][] = [
-  [
-    'users.product_facts',
-    `
-    insert into users.product_facts (product_id, title, price_minor, currency, version, changed_at)
-    select id, title, price_minor, currency, version, updated_at from catalog.products order by id`,
-  ],
-  [
-    'analytics.product_facts',
-    `
-    insert into analytics.product_facts (product_id, version, title, seller_id, category_ids, price_minor, currency)
-    select p.id, p.version, p.title, p.seller_id, c.path_ids, p.price_minor, p.currency
-    from catalog.products p join catalog.categories c on c.id = p.category_id order by p.id`,
-  ],
-  [
-    'analytics.product_stats',
-    `
-    insert into analytics.product_stats (product_id, views, cart_adds, purchases, last_activity_at)
-    select product_id, ${COUNTS}, max(occurred_at) from analytics.activity group by 1 order by 1`,
-  ],
-  [
-    'analytics.product_stats_daily',
-    `
-    insert into analytics.product_stats_daily (product_id, day, views, cart_adds, purchases)
-    select product_id, (occurred_at at time zone 'UTC')::date, ${COUNTS} from analytics.activity group by 1, 2 order by 1, 2`,
-  ],
-  [
-    'analytics.product_stats_hourly',
-    `
-    insert into analytics.product_stats_hourly (product_id, hour, views, cart_adds, purchases)
-    select product_id, date_trunc('hour', occurred_at, 'UTC'), ${COUNTS} from analytics.activity group by 1, 2 order by 1, 2`,
-  ],
-  [
-    'analytics.product_revenue_daily',
-    `
-    insert into analytics.product_revenue_daily (product_id, day, currency, revenue_minor)
-    select product_id, (occurred_at at time zone 'UTC')::date, currency, sum(price_minor * quantity)
-    from analytics.activity where kind = 'PURCHASE' and currency is not null group by 1, 2, 3 order by 1, 2, 3`,
-  ],
-  [
-    'analytics.recently_viewed',
-    `
-    insert into analytics.recently_viewed (user_id, product_id, viewed_at)
-    select user_id, product_id, max(occurred_at) from analytics.activity
-    where kind = 'VIEW' and user_id is not null group by 1, 2 order by 1, 2`,
-  ],
-]
+export function derivedTables(until: Date): DerivedTable[] {
+  // A month of activity is one partition, and what is grouped by a day or an hour lies within one.
+  const months = monthsOf(until, -Math.ceil(ACTIVITY_DAYS / 28), 0)
+  const eachMonth = (statement: (of: string) => string) =>
+    months.map(({ from, to }) => statement(`occurred_at >= '${from}' and occurred_at < '${to}'`))
+  return [
+    {
+      table: 'users.product_facts',
+      statements: [
+        `insert into users.product_facts (product_id, title, price_minor, currency, version, changed_at)
+         select id, title, price_minor, currency, version, updated_at from catalog.products order by id`,
+      ],
+    },
+    {
+      table: 'analytics.product_facts',
+      statements: [
+        `insert into analytics.product_facts (product_id, version, title, seller_id, category_ids, price_minor, currency)
+         select p.id, p.version, p.title, p.seller_id, c.path_ids, p.price_minor, p.currency
+         from catalog.products p join catalog.categories c on c.id = p.category_id order by p.id`,
+      ],
+    },
+    {
+      table: 'analytics.product_stats',
+      statements: [
+        `insert into analytics.product_stats (product_id, views, cart_adds, purchases, last_activity_at)
+         select product_id, ${COUNTS}, max(occurred_at) from analytics.activity group by 1 order by 1`,
+      ],
+    },
+    {
+      table: 'analytics.product_stats_daily',
+      statements: eachMonth(
+        (of) => `
+         insert into analytics.product_stats_daily (product_id, day, views, cart_adds, purchases)
+         select product_id, (occurred_at at time zone 'UTC')::date, ${COUNTS}
+         from analytics.activity where ${of} group by 1, 2 order by 1, 2`,
+      ),
+    },
+    {
+      table: 'analytics.product_stats_hourly',
+      statements: eachMonth(
+        (of) => `
+         insert into analytics.product_stats_hourly (product_id, hour, views, cart_adds, purchases)
+         select product_id, date_trunc('hour', occurred_at, 'UTC'), ${COUNTS}
+         from analytics.activity where ${of} group by 1, 2 order by 1, 2`,
+      ),
+    },
+    {
+      table: 'analytics.product_revenue_daily',
+      statements: eachMonth(
+        (of) => `
+         insert into analytics.product_revenue_daily (product_id, day, currency, revenue_minor)
+         select product_id, (occurred_at at time zone 'UTC')::date, currency, sum(price_minor * quantity)
+         from analytics.activity where ${of} and kind = 'PURCHASE' and currency is not null
+         group by 1, 2, 3 order by 1, 2, 3`,
+      ),
+    },
+    {
+      table: 'analytics.recently_viewed',
+      statements: [
+        `insert into analytics.recently_viewed (user_id, product_id, viewed_at)
+         select user_id, product_id, max(occurred_at) from analytics.activity
+         where kind = 'VIEW' and user_id is not null group by 1, 2 order by 1, 2`,
+      ],
+    },
+  ]
+}
 
 /** The next row of each table gets an id of its own. */
 export async function moveSequences(client: pg.Client): Promise<void> {

@@ -1,32 +1,16 @@
-import { createHash } from 'node:crypto'
-import { migrate, provision, serviceUrl } from '@freshet/database'
-import { rolePassword } from '@freshet/local'
 import { createTestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
 import * as icons from 'simple-icons'
-import { isSeeded, SCALES, SeedError, seed } from '../src/index.ts'
+import { isSeeded, SCALES, seed } from '../src/index.ts'
+import { createSupergraphDatabase, fingerprint } from './supergraph-database.ts'
 
-const SERVICES = ['users', 'catalog', 'analytics']
 const until = new Date('2026-11-23T00:00:00Z')
 const open: (() => Promise<void>)[] = []
 
-/** A database with every service's tables. */
-async function createSupergraphDatabase() {
-  const [first = '', ...others] = SERVICES
-  const folder = (service: string) => new URL(`../../../services/${service}/migrations/`, import.meta.url)
-  const database = await createTestDatabase({ service: first, migrations: folder(first), migrate, provision })
+async function openDatabase(): Promise<string> {
+  const database = await createSupergraphDatabase()
   open.push(database.close)
-  for (const service of others) {
-    // Roles belong to the whole server, where other test files log in as them: never a password of our own.
-    const password = rolePassword(database.adminUrl, service)
-    await provision({ adminUrl: database.adminUrl, service, password })
-    await migrate({
-      url: serviceUrl(database.adminUrl, service, password),
-      folder: folder(service),
-      service,
-    })
-  }
   return database.adminUrl
 }
 
@@ -34,7 +18,7 @@ let adminUrl: string
 let client: pg.Client
 
 beforeAll(async () => {
-  adminUrl = await createSupergraphDatabase()
+  adminUrl = await openDatabase()
   await seed({ adminUrl, scale: 'xs', until })
   client = new pg.Client({ connectionString: adminUrl })
   await client.connect()
@@ -47,26 +31,6 @@ afterAll(async () => {
 
 const value = async (sql: string) => Object.values((await client.query(sql)).rows[0])[0]
 
-/** Everything that the seed wrote, as one number; `tableoid` tells partitions apart. */
-async function fingerprint(url: string): Promise<string> {
-  const connection = new pg.Client({ connectionString: url })
-  await connection.connect()
-  const hash = createHash('sha256')
-  try {
-    await connection.query("set timezone = 'UTC'")
-    const { rows: tables } = await connection.query(`
-      select format('%I.%I', schemaname, tablename) as name from pg_tables
-      where schemaname in ('users', 'catalog', 'analytics') and tablename !~ '^schema_migrations' order by 1`)
-    for (const { name } of tables) {
-      const { rows } = await connection.query(`select t::text as row from ${name} t order by 1`)
-      hash.update(`${name}\n${rows.map(({ row }) => row).join('\n')}\n`)
-    }
-  } finally {
-    await connection.end()
-  }
-  return hash.digest('hex')
-}
-
 test('fills every table at the scale that it is told', async () => {
   expect(await value('select count(*)::int from catalog.products')).toBe(SCALES.xs.products)
   expect(await value('select count(*)::int from users.accounts')).toBe(SCALES.xs.users)
@@ -77,10 +41,10 @@ test('fills every table at the scale that it is told', async () => {
 })
 
 test('the same seed gives the same rows, another seed gives others', async () => {
-  const again = await createSupergraphDatabase()
+  const again = await openDatabase()
   await seed({ adminUrl: again, scale: 'xs', until })
   expect(await fingerprint(again)).toBe(await fingerprint(adminUrl))
-  const other = await createSupergraphDatabase()
+  const other = await openDatabase()
   await seed({ adminUrl: other, scale: 'xs', until, seed: 2 })
   expect(await fingerprint(other)).not.toBe(await fingerprint(adminUrl))
 })
@@ -173,48 +137,4 @@ test('refuses a database that has rows, and one without tables, before it writes
     message: expect.stringContaining('freshet migrate'),
   })
   expect(await isSeeded({ adminUrl: empty.adminUrl })).toBe(false)
-})
-
-test.each(['users.accounts', 'analytics.activity'])(
-  'leaves nothing behind when it breaks at %s',
-  async (table) => {
-    const broken = await createSupergraphDatabase()
-    const other = new pg.Client({ connectionString: broken })
-    await other.connect()
-    try {
-      let cut: Promise<unknown> | undefined
-      const run = seed({
-        adminUrl: broken,
-        scale: 'xs',
-        onProgress: (progress) => {
-          // As a crash of the server or of the network would: the connection is cut in the middle.
-          if (progress.table === table && progress.rows > 0)
-            cut ??= other.query(
-              "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'freshet-seed' and datname = current_database()",
-            )
-        },
-      })
-      await expect(run).rejects.toBeInstanceOf(SeedError)
-      await cut
-      const { rows } = await other.query(`
-      select (select count(*) from catalog.categories) + (select count(*) from catalog.products)
-        + (select count(*) from users.accounts) + (select count(*) from analytics.activity) as rows`)
-      expect(rows[0].rows).toBe('0')
-    } finally {
-      await other.end()
-    }
-  },
-)
-
-test('leaves nothing behind when it is interrupted, and says so', async () => {
-  const interrupted = await createSupergraphDatabase()
-  const controller = new AbortController()
-  const run = seed({
-    adminUrl: interrupted,
-    scale: 'xs',
-    signal: controller.signal,
-    onProgress: ({ table }) => table === 'catalog.variants' && controller.abort(),
-  })
-  await expect(run).rejects.toThrow('interrupted; nothing was kept')
-  expect(await isSeeded({ adminUrl: interrupted })).toBe(false)
 })

@@ -45,7 +45,7 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
   return { adminUrl, urlOf }
 }
 
-/** Fills an empty, migrated database; false when something was in it. */
+/** Fills a migrated database that is empty, or goes on where that was interrupted; false when the data is there. */
 export async function seedIfEmpty(
   data: Pick<SeedOptions, 'seed' | 'until'> & { scale: ScaleName },
   options: Omit<PrepareOptions, 'scale'>,

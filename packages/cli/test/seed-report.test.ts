@@ -11,6 +11,7 @@ test('tells how many rows of a large table are there so far, and then that it is
   report.onProgress({ table: 'catalog.products', rows: 0, of: 1_000_000, done: false })
   report.onProgress({ table: 'catalog.products', rows: 120_000, of: 1_000_000, done: false })
   await eventually(() => expect(lines).toContain('  catalog.products: 120,000 of 1,000,000 rows so far'))
+  report.onProgress({ table: 'catalog.variants', rows: 0, of: null, done: false })
   report.onProgress({ table: 'catalog.variants', rows: 7_500, of: null, done: false })
   await eventually(() => expect(lines).toContain('  catalog.variants: 7,500 rows so far'))
   report.onProgress({ table: 'catalog.variants', rows: 9_000, of: null, done: true })
@@ -22,6 +23,27 @@ test('says of what the database computes by itself that it is at work', async ()
   report = createSeedReport((line) => lines.push(line), 5)
   report.onProgress({ table: 'analytics.product_stats', rows: 0, of: null, done: false })
   await eventually(() => expect(lines[0]).toMatch(/^ {2}analytics\.product_stats: at work for \d+ s$/))
+})
+
+test('says of indexes that they are at work and then done, if it takes that long', async () => {
+  const lines: string[] = []
+  report = createSeedReport((line) => lines.push(line), 5)
+  const indexes = (of: string, done: boolean) =>
+    report.onProgress({ table: `indexes of ${of}`, rows: null, of: null, done })
+  indexes('catalog.brands', false)
+  indexes('catalog.brands', true)
+  indexes('catalog.products', false)
+  await eventually(() => expect(lines[0]).toMatch(/^ {2}indexes of catalog\.products: at work for \d+ s$/))
+  indexes('catalog.products', true)
+  expect(lines.at(-1)).toBe('  indexes of catalog.products: done')
+  expect(lines.join()).not.toContain('brands')
+})
+
+test('says where an interrupted seed goes on', () => {
+  const lines: string[] = []
+  report = createSeedReport((line) => lines.push(line))
+  report.onProgress({ table: 'catalog.products', rows: 150_000, of: 1_000_000, done: false })
+  expect(lines).toEqual(['  catalog.products: goes on after 150,000 rows'])
 })
 
 test('says one line of a table that is soon done', () => {
@@ -41,12 +63,14 @@ test('says no number of rows twice, and of all rows only that they are done', ()
   try {
     const lines: string[] = []
     report = createSeedReport((line) => lines.push(line))
+    report.onProgress({ table: 'catalog.products', rows: 0, of: 20_000, done: false })
     for (const rows of [8_000, 8_000, 16_000, 20_000, 20_000]) {
       report.onProgress({ table: 'catalog.products', rows, of: 20_000, done: false })
       jest.advanceTimersByTime(3_000)
     }
     report.onProgress({ table: 'catalog.products', rows: 20_000, of: 20_000, done: true })
     // Another table may have as many.
+    report.onProgress({ table: 'catalog.variants', rows: 0, of: null, done: false })
     report.onProgress({ table: 'catalog.variants', rows: 16_000, of: null, done: false })
     jest.advanceTimersByTime(3_000)
     expect(lines).toEqual([

@@ -22,6 +22,7 @@ export { asOperation, type QueryTags } from './query-tags.ts'
 export { actingAs, withScratchDatabase } from './scratch-database.ts'
 export {
   DatabaseUnavailableError,
+  LockTimeoutError,
   PoolBusyError,
   StatementTimeoutError,
   violatedConstraint,

@@ -1,5 +1,6 @@
 /** SQLSTATE codes: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const queryCancelled = '57014'
+const lockNotAvailable = '55P03'
 const constraintViolations = new Set(['23502', '23503', '23505', '23514', '23P01'])
 /** Shut down by an administrator, crashed, starting up, session ended for being idle; out of connections. */
 const awayStates = new Set(['57P01', '57P02', '57P03', '57P05', '53300'])
@@ -39,6 +40,16 @@ export class PoolBusyError extends StatementTimeoutError {
     super(cause)
     this.message = 'All connections of the pool were busy, and none became free in time'
     this.name = 'PoolBusyError'
+  }
+}
+
+/** A lock was not to be had within `lock_timeout`, or at once where that was asked for: nothing was changed. */
+export class LockTimeoutError extends Error {
+  readonly code = 'LOCK_TIMEOUT'
+
+  constructor(cause: unknown) {
+    super('A database lock was not to be had in time', { cause })
+    this.name = 'LockTimeoutError'
   }
 }
 
@@ -82,6 +93,7 @@ export function isRetryable(error: unknown): boolean {
 /** What callers see in place of the driver's error. */
 export function typedError(error: unknown): unknown {
   if (sqlState(error) === queryCancelled) return new StatementTimeoutError(error)
+  if (sqlState(error) === lockNotAvailable) return new LockTimeoutError(error)
   if (error instanceof Error && error.message === busyMessage) return new PoolBusyError(error)
   return isAway(error) ? new DatabaseUnavailableError(error) : error
 }

@@ -81,6 +81,19 @@ test('gives up a statement that takes too long with a typed error, also within a
   )
 })
 
+test('gives up waiting for a lock with a typed error, where a statement is told to', async () => {
+  await withDatabase(async ({ db }) => {
+    await db.transaction().execute(async (holder) => {
+      await sql`lock table things`.execute(holder)
+      const waiting = db.transaction().execute(async (trx) => {
+        await sql`set local lock_timeout = '20ms'`.execute(trx)
+        await sql`lock table things`.execute(trx)
+      })
+      await expect(waiting).rejects.toMatchObject({ code: 'LOCK_TIMEOUT', cause: { code: '55P03' } })
+    })
+  })
+})
+
 test('says that the database can not be reached with a typed error, and logs it once until it answers', async () => {
   const logged: Record<string, unknown>[] = []
   const destination = { write: (line: string) => void logged.push(JSON.parse(line)) }

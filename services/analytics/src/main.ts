@@ -17,5 +17,7 @@ await runProcess({
   logger,
   shutdown,
   start: () =>
-    startService<DB>(config, { service, logger }, (parts) => createAnalytics({ ...parts, secret, shutdown })),
+    startService<DB>(config, { service, logger }, (parts) =>
+      createAnalytics({ ...parts, secret, shutdown, retentionMonths: config.ACTIVITY_RETENTION_MONTHS }),
+    ),
 })

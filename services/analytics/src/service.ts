@@ -7,6 +7,8 @@ import { createActivityRepository } from './activity/activity.repository.ts'
 import { createContextFactory } from './context.ts'
 import type { DB } from './generated/db.ts'
 import { invalidated } from './invalidated.events.ts'
+import { createPartitionsRepository } from './partitions/partitions.repository.ts'
+import { createPartitionUpkeep } from './partitions/partitions.upkeep.ts'
 import { followProducts, PRODUCT_FACTS_CONSUMER } from './product-facts/product-facts.consumer.ts'
 import { createProductFactsRepository } from './product-facts/product-facts.repository.ts'
 import { resolvers, schema } from './schema.ts'
@@ -17,17 +19,17 @@ import { createTrendingRepository } from './trending/trending.repository.ts'
 export interface AnalyticsParts extends SharedParts<DB> {
   readonly secret: string
   readonly shutdown: ShutdownTimes
+  /** How many months of activity are kept, this one included. */
+  readonly retentionMonths: number
 }
 
-/** How far ahead, and how far back for late events, months have a partition. */
-const PARTITIONS = { monthsBack: 1, monthsAhead: 2 }
-const UPKEEP_INTERVAL_MS = 6 * 3_600_000
+const PRUNE_INTERVAL_MS = 6 * 3_600_000
 
 /** The service: the subgraph, its consumers, its relay and its jobs. */
 export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
-  const { database, databaseUrl, cache, bus, observed, logger, secret, shutdown } = parts
+  const { database, databaseUrl, cache, bus, observed, logger, secret, shutdown, retentionMonths } = parts
   const { db } = database
-  const activity = createActivityRepository(db)
+  const activity = createActivityRepository()
   const facts = createProductFactsRepository(db)
   const relay = createOutboxRelay({ url: databaseUrl, service: 'analytics', bus, logger })
   const invalidateOutward = createInvalidateOutward({ service: 'analytics', bus, cache, invalidated })
@@ -41,6 +43,11 @@ export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
     { group: PRODUCT_FACTS_CONSUMER, handlers: [followProducts({ db, facts, cache })] },
   ].map((consumer) => createConsumer({ bus, service: 'analytics', logger, ...consumer }))
   const refresh = createTrendingRefresh({ repository: createTrendingRepository(db), cache, logger })
+  const partitions = createPartitionUpkeep({
+    repository: createPartitionsRepository(db),
+    retentionMonths,
+    logger,
+  })
   const subgraph = await createSubgraph({
     name: 'analytics',
     schema,
@@ -54,30 +61,32 @@ export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
     checks: { postgres: () => database.ping() },
     observed,
   })
-  let upkeep: NodeJS.Timeout | undefined
+  let pruning: NodeJS.Timeout | undefined
 
-  async function keepUp(): Promise<void> {
-    const now = new Date()
-    const month = (offset: number) => new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + offset, 1))
-    await activity.ensurePartitions(month(-PARTITIONS.monthsBack), month(PARTITIONS.monthsAhead))
-    await pruneInbox(db)
+  /** What a failed turn leaves, the next one does. */
+  async function prune(): Promise<void> {
+    await asOperation('prune the inbox', () => pruneInbox(db)).catch((error: unknown) =>
+      logger.error({ err: error }, 'the inbox could not be pruned'),
+    )
   }
 
   return {
     subgraph,
     async start() {
-      await asOperation('upkeep', keepUp)
-      upkeep = setInterval(() => {
-        // Months are made two ahead: a failed turn has two months of others behind it.
-        asOperation('upkeep', keepUp).catch((error: unknown) => logger.error({ err: error }, 'upkeep failed'))
-      }, UPKEEP_INTERVAL_MS)
+      // Before anything is counted: what comes earlier than its month has to be moved later.
+      await Promise.all([partitions.start(), prune()])
+      pruning = setInterval(() => void prune(), PRUNE_INTERVAL_MS)
       relay.start()
       await Promise.all([refresh.start(), ...consumers.map((consumer) => consumer.start())])
     },
     async close() {
-      clearInterval(upkeep)
+      clearInterval(pruning)
       await subgraph.close()
-      await Promise.all([refresh.close(), ...consumers.map((consumer) => consumer.close())])
+      await Promise.all([
+        partitions.close(),
+        refresh.close(),
+        ...consumers.map((consumer) => consumer.close()),
+      ])
       await relay.close()
     },
   }

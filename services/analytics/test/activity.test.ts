@@ -4,9 +4,8 @@ import { encodeId, type InvalidateOutward } from '@freshet/subgraph'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import { type Activity, activityTracked } from '../src/activity/activity.events.ts'
-import { createActivityRepository } from '../src/activity/activity.repository.ts'
 import { createTrendingRepository } from '../src/trending/trending.repository.ts'
-import { createDelivery, customer, insertFacts, openAnalytics, seller } from './harness.ts'
+import { createDelivery, customer, insertFacts, makePartitions, openAnalytics, seller } from './harness.ts'
 
 let analytics: Awaited<ReturnType<typeof openAnalytics>>
 let deliver: (activities: Activity[]) => Promise<void>
@@ -15,8 +14,7 @@ beforeAll(async () => {
   analytics = await openAnalytics()
   const { database, cache } = analytics
   await insertFacts(database, 100)
-  const activity = createActivityRepository(database.db)
-  await activity.ensurePartitions(new Date(Date.now() - 40 * 86_400_000), new Date())
+  await makePartitions(database)
   deliver = createDelivery({ database, cache, invalidateOutward: (tags) => cache.invalidate(tags) })
 })
 

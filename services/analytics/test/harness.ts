@@ -3,11 +3,14 @@ import type { CloudEvent, EventBus } from '@freshet/events'
 import type { Viewer } from '@freshet/http'
 import type { InvalidateOutward } from '@freshet/subgraph'
 import { openTestParts } from '@freshet/subgraph/testing'
+import { createLogger } from '@freshet/telemetry'
 import { sql } from 'kysely'
 import { countActivity } from '../src/activity/activity.consumer.ts'
 import type { Activity } from '../src/activity/activity.events.ts'
 import { createActivityRepository } from '../src/activity/activity.repository.ts'
 import type { DB } from '../src/generated/db.ts'
+import { createPartitionsRepository } from '../src/partitions/partitions.repository.ts'
+import { keepPartitions } from '../src/partitions/partitions.upkeep.ts'
 import { createProductFactsRepository } from '../src/product-facts/product-facts.repository.ts'
 import { createAnalytics } from '../src/service.ts'
 
@@ -19,7 +22,7 @@ export const service = { service: 'analytics', migrations: new URL('../migration
 export async function openAnalytics({ bus }: { bus?: EventBus } = {}) {
   const parts = await openTestParts<DB>({ ...service, bus })
   const openWith = (cache: Cache) =>
-    createAnalytics({ ...parts, cache, secret: SECRET, shutdown: { graceMs: 1_000 } })
+    createAnalytics({ ...parts, cache, secret: SECRET, shutdown: { graceMs: 1_000 }, retentionMonths: 13 })
   const analytics = await openWith(parts.cache)
   return {
     ...parts,
@@ -59,7 +62,7 @@ export function createDelivery({
   invalidateOutward: InvalidateOutward
   wakeRelay?: () => void
 }): (activities: readonly Activity[]) => Promise<void> {
-  const activity = createActivityRepository(db)
+  const activity = createActivityRepository()
   const facts = createProductFactsRepository(db)
   const handler = countActivity({ db, activity, facts, cache, invalidateOutward, wakeRelay })
   if (handler.kind !== 'batch') throw new Error('activity is counted in batches')
@@ -68,4 +71,17 @@ export function createDelivery({
       activities.map((data) => ({ data }) as CloudEvent),
       { consumer: 'test', attempt: 1, signal: new AbortController().signal },
     )
+}
+
+/** Makes partitions as the service does when it starts. */
+export async function makePartitions(
+  { db }: Awaited<ReturnType<typeof openAnalytics>>['database'],
+  {
+    now = new Date(),
+    retentionMonths = 13,
+    timeoutMs,
+  }: { now?: Date; retentionMonths?: number; timeoutMs?: number } = {},
+): Promise<boolean> {
+  const logger = createLogger('partitions', { level: 'silent' })
+  return keepPartitions(createPartitionsRepository(db, { timeoutMs }), { now, retentionMonths, logger })
 }

@@ -13,12 +13,19 @@ import {
 } from '@freshet/subgraph/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Activity } from '../src/activity/activity.events.ts'
-import { createActivityRepository } from '../src/activity/activity.repository.ts'
 import { invalidated } from '../src/invalidated.events.ts'
 import { OUTWARD_MAX_AGE_SECONDS, requestDay } from '../src/request-day.ts'
 import { createTrendingRefresh } from '../src/trending/trending.refresh.ts'
 import { createTrendingRepository } from '../src/trending/trending.repository.ts'
-import { admin, createDelivery, customer, insertFacts, openAnalytics, seller } from './harness.ts'
+import {
+  admin,
+  createDelivery,
+  customer,
+  insertFacts,
+  makePartitions,
+  openAnalytics,
+  seller,
+} from './harness.ts'
 
 /* What analytics' answers tell the caches outside of it: what is kept for seconds only, and what by tags and for whom. */
 
@@ -32,8 +39,7 @@ beforeAll(async () => {
   analytics = await openAnalytics({ bus })
   const { database, cache } = analytics
   await insertFacts(database, 5)
-  const activity = createActivityRepository(database.db)
-  await activity.ensurePartitions(new Date(), new Date())
+  await makePartitions(database)
   const invalidateOutward = createInvalidateOutward({ service: 'analytics', bus, cache, invalidated })
   deliver = createDelivery({ database, cache, invalidateOutward })
   const keys = (type: string, ids: readonly number[]) => ids.map((id) => ({ id: encodeId(type, String(id)) }))

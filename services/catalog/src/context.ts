@@ -13,6 +13,7 @@ import { createFacetsRepository } from './listing/facets.repository.ts'
 import { createListingCache } from './listing/listing.cache.ts'
 import { createListingLoaders } from './listing/listing.loaders.ts'
 import { createListingRepository } from './listing/listing.repository.ts'
+import { createSearchRepository } from './listing/search.repository.ts'
 import { createProductCache } from './product/product.cache.ts'
 import type { ProductCommands } from './product/product.commands.ts'
 import { createProductLoaders } from './product/product.loaders.ts'
@@ -39,8 +40,11 @@ export function createLoaderFactory({ db, cache }: { db: Kysely<DB>; cache: Cach
   const products = [createProductRepository(db), createProductCache(cache)] as const
   const variants = [createVariantRepository(db), createVariantCache(cache)] as const
   const listings = [
-    createListingRepository(db),
-    createFacetsRepository(db),
+    {
+      listings: createListingRepository(db),
+      facets: createFacetsRepository(db),
+      searches: createSearchRepository(db),
+    },
     createListingCache(cache),
   ] as const
   return () => ({

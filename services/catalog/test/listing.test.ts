@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { sql } from 'kysely'
-import { createListingRepository } from '../src/listing/listing.repository.ts'
+import { createSearchRepository } from '../src/listing/search.repository.ts'
 import { brandId, categoryId, dataOf, errorOf, openShop, productId, type Shop, userId } from './shop.ts'
 import { productCount } from './shop-data.ts'
 
@@ -149,19 +148,32 @@ test.each([
   expect((await read({ filter: { search } })).totalCount).toBeGreaterThanOrEqual(0)
 })
 
-test.each(['ﷺ'.repeat(200), '鞋子'])(
-  'titles are compared only with a text that the index knows trigrams of: %s',
-  async (search) => {
-    const { db } = shop.database
-    const { rows } = await sql<{
-      trigrams: number
-    }>`select cardinality(show_trgm(${search})) as trigrams`.execute(db)
-    expect(await createListingRepository(db).findSearchMethod(search)).toBe(
-      rows[0]?.trigrams === 0 ? 'nothing' : 'similarity',
-    )
-    expect((await read({ filter: { search } })).totalCount).toBe(0)
-  },
-)
+test.each<[string, string | null]>([
+  ['hedphones', 'headphones'],
+  ['HEDPHONES wod', null],
+  ['Zurich hedphones', 'headphones zürich'],
+  ['the hedphones', 'headphones'],
+  ['hedphones no 07', '07 headphones'],
+  ['lampp', 'lamp'],
+  ['xyzzy', null],
+  ['鞋子', null],
+  ['ﷺ'.repeat(200), null],
+  [Array.from({ length: 11 }, (_, i) => `hedphone${'s'.repeat(i)}`).join(' '), null],
+])('corrects %s to %s', async (search, corrected) => {
+  const plan = await createSearchRepository(shop.database.db).findPlan(search)
+  expect(plan).toEqual(
+    corrected === null ? { by: 'nothing', text: search } : { by: 'spelling', text: corrected },
+  )
+})
+
+test('knows the words of a title from its commit on', async () => {
+  const { db } = shop.database
+  const { findPlan } = createSearchRepository(db)
+  expect(await findPlan('barometr')).toMatchObject({ by: 'nothing' })
+  await db.updateTable('products').set({ title: 'Barometer' }).where('id', '=', '80').execute()
+  expect(await findPlan('barometr')).toEqual({ by: 'spelling', text: 'barometer' })
+  await db.updateTable('products').set({ title: 'Lamp No. 80' }).where('id', '=', '80').execute()
+})
 
 test('a search of white space is none', async () => {
   expect((await read({ filter: { search: ' \n\t ' } })).totalCount).toBe(productCount)

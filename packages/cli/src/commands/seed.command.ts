@@ -34,7 +34,7 @@ type Options = { scale: ScaleName; seed?: number; until?: Date; profile: string 
 export const seedCommand = new Command('seed')
   .summary('fill an empty database with demo data')
   .description(
-    'Migrates first. All or nothing: after an error or Ctrl-C the tables are as empty as before. Data that is there stays untouched.\nThe same --scale, --seed and --until give the same rows, to the byte.',
+    'Migrates first. After an error, a Ctrl-C or a crash the same command goes on where it was (--until may be left out), and nothing else takes the database for filled. Data that is there stays untouched.\nThe same --scale, --seed and --until give the same rows, to the byte.',
   )
   .addOption(scaleOption())
   .option(

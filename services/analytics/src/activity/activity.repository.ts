@@ -1,27 +1,14 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { DB } from '../generated/db.ts'
 import type { Activity } from './activity.events.ts'
 
 export interface ActivityRepository {
-  /** Makes the months' partitions from `from` to `to`, both included. Idempotent. */
-  ensurePartitions(from: Date, to: Date): Promise<void>
   /** Writes the events and folds them into every rollup. The caller has dropped what was counted before. */
   record(trx: Transaction<DB>, activities: readonly Activity[]): Promise<void>
 }
 
-export function createActivityRepository(db: Kysely<DB>): ActivityRepository {
+export function createActivityRepository(): ActivityRepository {
   return {
-    async ensurePartitions(from, to) {
-      for (const month of monthsBetween(from, to)) {
-        const name = `activity_${month.toISOString().slice(0, 7).replace('-', '_')}`
-        const end = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1))
-        await sql`
-          create table if not exists ${sql.ref(name)} partition of activity
-          for values from (${sql.lit(month.toISOString())}) to (${sql.lit(end.toISOString())})
-        `.execute(db)
-      }
-    },
-
     async record(trx, activities) {
       if (activities.length === 0) return
       // One array parameter for each column: the statement is the same for 1 event and for 1,000.
@@ -85,14 +72,3 @@ const counts = sql`
   count(*) filter (where kind = 'VIEW'), count(*) filter (where kind = 'CART_ADD'),
   count(*) filter (where kind = 'PURCHASE')
 `
-
-function monthsBetween(from: Date, to: Date): Date[] {
-  const months: Date[] = []
-  for (
-    let month = new Date(Date.UTC(from.getUTCFullYear(), from.getUTCMonth(), 1));
-    month <= to;
-    month = new Date(Date.UTC(month.getUTCFullYear(), month.getUTCMonth() + 1, 1))
-  )
-    months.push(month)
-  return months
-}

@@ -32,6 +32,11 @@ export interface Activity {
   user_id: Int8 | null;
 }
 
+export interface ActivityUpkeep {
+  done_at: Timestamp;
+  single_row: Generated<boolean>;
+}
+
 export interface CategoryStats {
   category_id: Int8;
   purchases: Int8;
@@ -127,6 +132,7 @@ export interface Trending {
 
 export interface DB {
   activity: Activity;
+  activity_upkeep: ActivityUpkeep;
   category_stats: CategoryStats;
   category_top: CategoryTop;
   inbox: Inbox;

@@ -97,6 +97,10 @@ export interface Products {
   version: Generated<number>;
 }
 
+export interface TitleWords {
+  word: string;
+}
+
 export interface Variants {
   available: Generated<number>;
   currency: string;
@@ -114,5 +118,6 @@ export interface DB {
   outbox: Outbox;
   product_categories: ProductCategories;
   products: Products;
+  title_words: TitleWords;
   variants: Variants;
 }

@@ -1,8 +1,8 @@
 import type { Cache, CachePolicy } from '@freshet/cache'
 import type { ListingFacets } from './facets.repository.ts'
-import type { SearchMethod } from './listing.query.ts'
 import type { ListingPage } from './listing.repository.ts'
 import { digest, type Listing, type ListingDependencies } from './listing.request.ts'
+import type { SearchPlan } from './search.repository.ts'
 
 /**
  * The tag of a listing's entries: of one category, or (null) of the whole shop. Entries that also depend on prices
@@ -39,9 +39,9 @@ const count: CachePolicy<number> = { ...common, name: 'product-count' }
 const facets: CachePolicy<ListingFacets> = { ...common, name: 'product-facets' }
 
 /** By the digest of the search text. Any new or renamed product may contain its words. */
-const searchMethod: CachePolicy<SearchMethod> = {
+const searchPlan: CachePolicy<SearchPlan> = {
   ...common,
-  name: 'search-method',
+  name: 'search-plan',
   tags: () => [listingTag(null), 'product'],
 }
 
@@ -52,6 +52,6 @@ export function createListingCache(cache: Cache) {
     page: cache.define(page),
     count: cache.define(count),
     facets: cache.define(facets),
-    searchMethod: cache.define(searchMethod),
+    searchPlan: cache.define(searchPlan),
   }
 }

@@ -10,19 +10,27 @@ import {
   type ListingFilter,
   type ListingRequest,
 } from './listing.request.ts'
+import type { SearchRepository } from './search.repository.ts'
 
 /**
  * Listings asked for in the same tick that differ in the category only (the same field of many categories) are
  * read together: one statement for each distinct set of arguments, not for each category.
  */
 export function createListingLoaders(
-  listings: ListingRepository,
-  facets: FacetsRepository,
+  {
+    listings,
+    facets,
+    searches,
+  }: {
+    listings: ListingRepository
+    facets: FacetsRepository
+    searches: SearchRepository
+  },
   cache: ListingCache,
 ) {
-  const searchMethod = cachedLoader({
-    entity: cache.searchMethod,
-    load: (texts: readonly string[]) => Promise.all(texts.map((text) => listings.findSearchMethod(text))),
+  const searchPlan = cachedLoader({
+    entity: cache.searchPlan,
+    load: (texts: readonly string[]) => Promise.all(texts.map((text) => searches.findPlan(text))),
     keyOf: digest,
     // Only batched: it goes into entries that are stored under a stamp taken just before they are loaded, and what this
     // request has seen earlier may have been invalidated since.
@@ -31,10 +39,7 @@ export function createListingLoaders(
 
   async function planned(filter: ListingFilter): Promise<PlannedFilter> {
     const { search } = filter
-    return {
-      ...filter,
-      search: search === null ? null : { text: search, by: await searchMethod.load(search) },
-    }
+    return { ...filter, search: search === null ? null : await searchPlan.load(search) }
   }
 
   async function findPages(requests: readonly ListingRequest[]): Promise<ListingPage[]> {

@@ -1,13 +1,11 @@
 import { type Expression, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { DB } from '../generated/db.ts'
 import type { ListingFilter } from './listing.request.ts'
-
-/** How a search goes about it; see `findSearchMethod`. */
-export type SearchMethod = 'words' | 'similarity' | 'nothing'
+import { type SearchPlan, searchCondition } from './search.repository.ts'
 
 /** A filter whose search knows how to find. */
 export interface PlannedFilter extends Omit<ListingFilter, 'search'> {
-  search: { text: string; by: SearchMethod } | null
+  search: SearchPlan | null
 }
 
 /** What a listing can be sorted, filtered and counted by: `products` and `product_categories` both have it. */
@@ -94,15 +92,4 @@ function contentConditions({ search, attributes }: PlannedFilter): RawBuilder<Sq
   })
   if (search) conditions.push(searchCondition(search))
   return conditions
-}
-
-function searchCondition({ text, by }: { text: string; by: SearchMethod }): RawBuilder<SqlBool> {
-  switch (by) {
-    case 'words':
-      return sql`products.search @@ websearch_to_tsquery('english', ${text})`
-    case 'similarity':
-      return sql`products.title %> ${text}`
-    case 'nothing':
-      return sql`false`
-  }
 }

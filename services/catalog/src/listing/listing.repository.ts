@@ -7,7 +7,7 @@ import {
 } from '@freshet/database'
 import { type Kysely, sql } from 'kysely'
 import type { DB } from '../generated/db.ts'
-import { listingQuery, type PlannedFilter, type SearchMethod } from './listing.query.ts'
+import { listingQuery, type PlannedFilter } from './listing.query.ts'
 import type { ListingSort } from './listing.request.ts'
 
 /** Ids only: the products themselves are cached once, each by its id. */
@@ -80,27 +80,6 @@ export function createListingRepository(db: Kysely<DB>) {
         cross join lateral (select count(*)::integer as count from (${capped}) as capped) as counted
         order by parent.ordinal`.execute(db)
       return rows.map((row) => row.count)
-    },
-
-    /**
-     * Whether the search's words occur anywhere: if so they are what is searched for, otherwise titles spelled
-     * similarly. Counts up to a limit instead of asking `exists`: for that, PostgreSQL expects to meet a match early
-     * in a scan of the whole table, which for rare words reads all of it.
-     */
-    async findSearchMethod(text: string): Promise<SearchMethod> {
-      // Neither words nor trigrams come of punctuation alone.
-      if (!/[\p{L}\p{N}]/u.test(text)) return 'nothing'
-      const { rows } = await sql<{ found: boolean; comparable: boolean }>`
-        select count(*) > 0 as found, cardinality(show_trgm(${text})) > 0 as comparable from (
-          select 1 from products
-          where status = 'ACTIVE' and search @@ websearch_to_tsquery('english', ${text}) limit ${countLimit}
-        ) as capped`.execute(db)
-      // A search that excludes words has none left to be similar to: what it finds is what there is.
-      const excludes = /(^|\s)-/.test(text)
-      if (rows[0]?.found || excludes) return 'words'
-      // Letters of a script that the database's locale doesn't know: without trigrams no index helps, and every title
-      // would be compared, to find none.
-      return rows[0]?.comparable ? 'similarity' : 'nothing'
     },
   }
 }
