@@ -9,6 +9,7 @@ import type { Session } from './auth/sessions.ts'
 import type { GatewayContext } from './context.ts'
 import { execute, sendExecuted } from './operations/execute.ts'
 import { requestProblem } from './operations/request-gate.ts'
+import { type RequestParameters, readParameters } from './operations/request-parameters.ts'
 import {
   createRequestReport,
   type RequestReport,
@@ -77,7 +78,11 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
   /** From the cache where that may be, else by running it. */
   async function answer(request: FastifyRequest, reply: FastifyReply, graph: Graph): Promise<FastifyReply> {
     const { apollo, answers, operations, consistency } = graph
+    let read: RequestParameters
     try {
+      read = readParameters(request)
+      const problem = requestProblem(read.parameters, routes)
+      if (problem !== undefined) throw problem
       await consistency.honour(request.headers[CONSISTENCY_HEADER])
     } catch (error) {
       if (!(error instanceof GraphQLError)) throw error
@@ -89,8 +94,8 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
       return identity
     }
     const run = (freshness: AnswerFreshness) =>
-      execute(apollo, request, async () => ({ ...(await identified()), freshness }))
-    const cacheable = cacheableRequest(request, operations)
+      execute(apollo, request, read, async () => ({ ...(await identified()), freshness }))
+    const cacheable = cacheableRequest(request, read.parameters, operations)
     const known = cacheable && (await identified().catch(() => undefined))
     // Who could not be identified is told so, and shares nothing.
     if (cacheable === undefined || known === undefined || known.sessionUnverified) {
@@ -152,8 +157,6 @@ export async function addGraphQL(app: FastifyInstance, routes: GraphQLRoutes): P
           return reply.redirect(routes.explorerPath, 303)
         const graph = routes.graph()
         if (graph === undefined) return refuse(request, reply, 503, starting)
-        const problem = requestProblem(request.method === 'GET' ? request.query : request.body, routes)
-        if (problem !== undefined) return refuse(request, reply, statusOf(problem), problem)
         return answer(request, reply, graph)
       },
     })

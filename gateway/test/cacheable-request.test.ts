@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from '@jest/globals'
-import { cacheableRequest } from '../src/response-cache/cacheable-request.ts'
-import { createKnownOperations } from '../src/response-cache/known-operations.ts'
+import { readParameters } from '../src/operations/request-parameters.ts'
+import { cacheableRequest as read } from '../src/response-cache/cacheable-request.ts'
+import { createKnownOperations, type KnownOperations } from '../src/response-cache/known-operations.ts'
 
 const text = 'query Page($id: ID!, $first: Int) { product(id: $id) { title } }'
 const hash = createHash('sha256').update(text).digest('hex')
@@ -11,22 +12,22 @@ const post = (body: unknown, headers: Record<string, string> = json) => ({
   method: 'POST',
   headers,
   body,
-  query: {},
+  url: '/graphql',
 })
+const get = (search: Record<string, string>) => ({
+  method: 'GET',
+  headers: { 'apollo-require-preflight': '1' },
+  body: undefined,
+  url: `/graphql?${new URLSearchParams(search)}`,
+})
+const cacheableRequest = (request: ReturnType<typeof post>, operations: KnownOperations) =>
+  read(request, readParameters(request).parameters, operations)
 const byHash = { persistedQuery: { version: 1, sha256Hash: hash } }
 
 test('a query by POST and the same by GET are one operation', () => {
   const operations = known()
   const posted = cacheableRequest(post({ query: text, variables: { id: '1' } }), operations)
-  const got = cacheableRequest(
-    {
-      method: 'GET',
-      headers: { 'apollo-require-preflight': '1' },
-      body: undefined,
-      query: { query: text, variables: '{"id":"1"}' },
-    },
-    operations,
-  )
+  const got = cacheableRequest(get({ query: text, variables: '{"id":"1"}' }), operations)
   expect(posted).toMatchObject({
     operation: { name: 'Page', variables: ['first', 'id'] },
     variables: { id: '1' },
@@ -58,10 +59,7 @@ test.each([
   ['a list of operations', post([{ query: text }])],
   ['what another site can send', post({ query: text }, { 'content-type': 'text/plain' })],
   ['a client that reads neither type', post({ query: text }, { ...json, accept: 'text/csv' })],
-  [
-    'a GET whose variables are no JSON',
-    { ...post(undefined), method: 'GET', query: { query: text, variables: '{' } },
-  ],
+  ['a GET whose variables are no JSON', get({ query: text, variables: '{' })],
 ])('%s goes to Apollo Server', (_, request) => {
   expect(cacheableRequest(request, known())).toBeUndefined()
 })
@@ -85,4 +83,10 @@ test('of several operations the named one is meant, and another one is another',
     cacheableRequest(post({ query: 'query A { a } query B { b }', operationName }), operations)?.operation
   expect(find('A')?.name).toBe('A')
   expect(find('A')?.id).not.toBe(find('B')?.id)
+})
+
+test('a name of no letters is none that an operation has, and says nothing of a request without a name', () => {
+  const operations = known()
+  expect(cacheableRequest(post({ query: text, operationName: '' }), operations)).toBeUndefined()
+  expect(cacheableRequest(post({ query: text }), operations)?.operation.name).toBe('Page')
 })

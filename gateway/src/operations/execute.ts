@@ -1,6 +1,7 @@
 import { type ApolloServer, HeaderMap } from '@apollo/server'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { GatewayContext } from '../context.ts'
+import type { RequestParameters } from './request-parameters.ts'
 
 /** An answer of Apollo Server, complete. */
 export interface ExecutedOperation {
@@ -12,20 +13,20 @@ export interface ExecutedOperation {
 /** Hands a request to Apollo Server. What `context` rejects with is answered as an error of the operation. */
 export async function execute(
   apollo: ApolloServer<GatewayContext>,
-  request: FastifyRequest,
+  request: Pick<FastifyRequest, 'method' | 'headers'>,
+  { parameters, search }: RequestParameters,
   context: () => Promise<GatewayContext>,
 ): Promise<ExecutedOperation> {
   const headers = new HeaderMap()
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value)
   }
-  const search = request.url.indexOf('?')
   const answer = await apollo.executeHTTPGraphQLRequest({
     httpGraphQLRequest: {
       method: request.method,
       headers,
-      search: search === -1 ? '' : request.url.slice(search),
-      body: request.body,
+      search,
+      body: request.method === 'GET' ? undefined : parameters,
     },
     context,
   })

@@ -18,13 +18,16 @@ const GRAPHQL_TYPE = 'application/graphql-response+json'
 /**
  * Reads off a request what the answer cache needs. Undefined of everything that only Apollo Server can tell about: mutations,
  * texts that it has not seen and gets by their hash, anything malformed, and what it refuses as forged by another site.
+ *
+ * @param given what is run if the answer is not there (request-parameters.ts), and nothing else
  */
 export function cacheableRequest(
-  { method, headers, body, query }: Pick<FastifyRequest, 'method' | 'headers' | 'body' | 'query'>,
+  { method, headers }: Pick<FastifyRequest, 'method' | 'headers'>,
+  given: unknown,
   known: KnownOperations,
 ): CacheableRequest | undefined {
   if (mayBeForged(headers)) return undefined
-  const parameters = method === 'GET' ? fromSearch(query as Record<string, unknown>) : body
+  const parameters = method === 'GET' ? withoutText(given) : given
   if (!isRecord(parameters)) return undefined
   const { query: text, operationName, variables, extensions } = parameters
   if (text !== undefined && typeof text !== 'string') return undefined
@@ -55,13 +58,11 @@ function mayBeForged(headers: FastifyRequest['headers']): boolean {
   return !isJson && !headers['x-apollo-operation-name'] && !headers['apollo-require-preflight']
 }
 
-function fromSearch(search: Record<string, unknown>): Record<string, unknown> | undefined {
+/** A GET's parameters, of which two are JSON. */
+function withoutText(search: unknown): unknown {
+  if (!isRecord(search)) return undefined
   try {
-    return {
-      ...search,
-      variables: parsed(search.variables),
-      extensions: parsed(search.extensions),
-    }
+    return { ...search, variables: parsed(search.variables), extensions: parsed(search.extensions) }
   } catch {
     return undefined
   }

@@ -58,8 +58,8 @@ export function createKnownOperations(options: { schemaId: string; tokens: numbe
     find({ query, hash: given, operationName }) {
       const hash = query === undefined ? given : createHash('sha256').update(query).digest('hex')
       if (hash === undefined) return undefined
-      // A key of the client's making: thousands of long ones would fill the memory, and no operation is called that.
-      if (operationName !== undefined && operationName.length > LONGEST_NAME) return undefined
+      // No operation is called that. A long one would be a key of the client's making: thousands would fill the memory.
+      if (operationName === '' || (operationName?.length ?? 0) > LONGEST_NAME) return undefined
       const key = `${hash} ${operationName ?? ''}`
       let known = queries.get(key)
       if (known === undefined && query !== undefined) {
