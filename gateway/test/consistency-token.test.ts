@@ -42,7 +42,8 @@ test('a write of very many tags is told as one of everything: a header has room 
 
 test('without a write there is no token, and without a token nothing to do', async () => {
   expect(gateway().issue([])).toBeUndefined()
-  await expect(gateway().honour(undefined)).resolves.toBeUndefined()
+  // A header that a proxy passes on empty is none.
+  for (const header of [undefined, '', ' , ']) await expect(gateway().honour(header)).resolves.toBeUndefined()
 })
 
 test.each([
@@ -50,7 +51,6 @@ test.each([
   ['that was changed', gateway().issue([write])!.replace(/^./, 'x')],
   ['without a signature', 'eyJ4Ijoxf'],
   ['with more behind its signature', `${gateway().issue([write])}.0`],
-  ['that is empty', ''],
   ['eleven times', Array.from({ length: 11 }, () => gateway().issue([write])).join(',')],
 ])('a token %s is refused, and empties no cache', async (_, token) => {
   const other = gateway()

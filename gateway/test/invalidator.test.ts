@@ -108,3 +108,23 @@ test('a sequence that is far ahead of the clock is not followed, and ends all as
   const { headers } = graph.catalog.front.requests.at(-1)!
   expect(headers['freshet-sequence']).not.toBe('9999999999999999')
 }, 90_000)
+
+test.each([
+  ['a tag that can’t be held', (tag: string) => [tag, 'x'.repeat(195)]],
+  ['a tag that is none', (tag: string) => [tag, 'a b']],
+  [
+    'more tags than Redis takes in time',
+    (tag: string) => [...Array.from({ length: 30_000 }, (_, i) => `product:${i}`), tag],
+  ],
+])(
+  'an event with %s loses nothing',
+  async (_, tagsOf) => {
+    const id = await renamed()
+    const data = { domain: 'catalog', tags: tagsOf(`product:${id}`), sequence: '5' }
+    await publishEvents(bus, 'catalog', [newEvent(invalidated, data)], { deadlineMs: 20_000 })
+    await eventually(async () => expect(await titles(id)).toEqual(['renamed', 'renamed', 'renamed']), {
+      timeoutMs: 60_000,
+    })
+  },
+  90_000,
+)

@@ -176,6 +176,20 @@ test('a gateway that knows the sequence and has not ended the tag is stale, and 
   expect(of('gateway 50 clean')).toBe(0)
 })
 
+test('a gateway that has not ended what stands for many of a kind is stale', async () => {
+  await openGatewayCache()
+  const { of } = await startTestProbe()
+  const one = createCache({ redis, domain, logger })
+  opened.push(one)
+  const withoutKinds = async () => {
+    const { sequence } = await inner.invalidate(['product:6'])
+    await one.invalidate([`${service}/product:6`], { carried: { [service]: sequence } })
+    await tell(['product:6'], sequence)
+  }
+  await until(withoutKinds, () => expect(of('gateway 50 stale')).toBeGreaterThan(0))
+  expect(of('gateway 50 clean')).toBe(0)
+})
+
 test('a sequence that its own service never reached is stale there too', async () => {
   await openGatewayCache()
   const { of } = await startTestProbe()
@@ -186,10 +200,13 @@ test('a sequence that its own service never reached is stale there too', async (
   )
 })
 
-test('of an invalidation that was several scripts, each with its own sequence, nothing is taken for stale', async () => {
+test.each([
+  ['was several scripts, each with its own sequence', 1_500],
+  ['the gateway has answered by ending all of the service', 2_500],
+])('of an invalidation that %s, nothing is taken for stale', async (_, length) => {
   await openGatewayCache()
   const { of } = await startTestProbe()
-  const tags = Array.from({ length: 1_500 }, (_, i) => `many:${i}`)
+  const tags = Array.from({ length }, (_, i) => `many:${i}`)
   await until(
     () => invalidate(tags),
     () => expect(of('field 50 clean')).toBeGreaterThan(0),

@@ -1,4 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto'
+import { connect } from 'node:net'
+import { text as readAll } from 'node:stream/consumers'
 import { uniqueName } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Gateway } from '../src/gateway.ts'
@@ -197,6 +199,102 @@ test('other variables are another answer, and a variable that is not declared is
   await ask(gateway, page, { variables: { id } })
   expect(status(await ask(gateway, page, { variables: { unused: 1, id } }))).toMatch(/hit/)
   expect(status(await ask(gateway, page, { variables: { id: newId() } }))).toMatch(/miss/)
+})
+
+const windowed =
+  'query Windowed($id: ID!, $window: String = "year") { product(id: $id) { stats(window: $window) { views } } }'
+
+test('the same thing asked with another argument is another fetch, and a default is not null', async () => {
+  const id = String(randomInt(1, 1_000_000))
+  const views = async (variables: object) =>
+    (await ask(gateway, windowed, { variables: { id, ...variables } })).data.product.stats.views
+  for (let i = 0; i < 2; i++) {
+    expect(await views({})).toBe(Number(id) * 100)
+    expect(await views({ window: null })).toBe(Number(id) * 10)
+    expect(await views({ window: 'day' })).toBe(Number(id) * 10)
+    expect(await views({ window: 'year' })).toBe(Number(id) * 100)
+  }
+})
+
+test('an answer is as old as its oldest part may be', async () => {
+  graph.analytics.front.freshness = (request) => ({ ...productFreshness(request), maxAge: 5 })
+  const variables = { id: newId() }
+  await ask(gateway, page, { variables })
+  expect(Number(/ttl=(\d+)/.exec(status(await ask(gateway, page, { variables }))!)![1])).toBeLessThanOrEqual(
+    5,
+  )
+})
+
+test('an age is counted from when it was asked for', async () => {
+  graph.catalog.front.freshness = () => ({ maxAge: 1, scope: 'PUBLIC', tags: [] })
+  const query = 'query Slow { slow(ms: 1100) }'
+  for (let i = 0; i < 2; i++) await ask(gateway, query)
+  expect(graph.catalog.front.requests).toHaveLength(2)
+})
+
+test('an answer that depends on very many things ends with each of them', async () => {
+  const tags = Array.from({ length: 250 }, (_, i) => `product:${i + 1}`)
+  graph.catalog.front.freshness = (request) =>
+    request.query.startsWith('mutation') ? productFreshness(request) : { maxAge: 60, scope: 'PUBLIC', tags }
+  const query = 'query Many { products(first: 250) { id title } }'
+  await ask(gateway, query)
+  expect(status(await ask(gateway, query))).toMatch(/hit/)
+  const title = `one of many, ${randomBytes(4).toString('hex')}`
+  const rename = 'mutation ($id: ID!, $title: String!) { rename(id: $id, title: $title) { title } }'
+  await ask(gateway, rename, { variables: { id: '17', title } })
+  for (const one of [gateway, other]) expect((await ask(one, query)).data.products[16].title).toBe(title)
+})
+
+test('a write is answered without anything that a process of its service keeps', async () => {
+  const rename = 'mutation ($id: ID!) { rename(id: $id, title: "x") { title } }'
+  await ask(gateway, rename, { variables: { id: newId() } })
+  expect(graph.catalog.front.requests.at(-1)?.headers['freshet-sequence']).toBe(
+    String(Number.MAX_SAFE_INTEGER),
+  )
+})
+
+test.each([
+  ['is longer than can be held', 'x'.repeat(195)],
+  ['has white space', 'a b'],
+])('a write with a tag that %s ends all of its service', async (_, tag) => {
+  const id = newId()
+  await ask(gateway, page, { variables: { id } })
+  graph.catalog.front.freshness = (request) => {
+    const said = productFreshness(request)
+    return 'invalidated' in said ? { invalidated: { ...said.invalidated, tags: [tag] } } : said
+  }
+  const rename = 'mutation ($id: ID!) { rename(id: $id, title: "ended") { title } }'
+  const answer = await ask(gateway, rename, { variables: { id } })
+  expect([answer.status, answer.errors]).toEqual([200, []])
+  for (const one of [gateway, other])
+    expect((await ask(one, page, { variables: { id } })).data.product.title).toBe('ended')
+})
+
+/** What an address is answered with, byte for byte as it is given: clients would clean it up. */
+async function getRaw(target: string): Promise<string> {
+  const { hostname, port } = new URL(gateway.url)
+  const socket = connect(Number(port), hostname)
+  socket.write(
+    `GET ${target} HTTP/1.1\r\nhost: x\r\napollo-require-preflight: 1\r\nconnection: close\r\n\r\n`,
+  )
+  return readAll(socket)
+}
+
+test('no address stores the answer to one thing under the key of another', async () => {
+  const [asked, other] = [newId(), newId()]
+  const text = (id: string) => `query Poison { product(id: "${id}") { title } }`
+  const of = (id: string) => encodeURIComponent(text(id))
+  const variables = (id: string) => `{"id":"${asked}","z":"%22,%22id%22:%22${id}%22,%22y%22:%22%FF"}`
+  const query = encodeURIComponent(page)
+  for (const target of [
+    `/graphql#query=${of(asked)}&z=?query=${of(other)}`,
+    `/graphql?query=${of(asked)}#&query=${of(other)}`,
+    `/graphql?query=${of(asked)}&query=${of(other)}`,
+    `/graphql?query=${query}&variables=${variables(other)}`,
+  ])
+    await getRaw(target)
+  expect((await ask(gateway, text(asked))).data.product.title).toBe(`Product ${asked}`)
+  expect((await ask(gateway, page, { variables: { id: asked } })).data.product.title).toBe(`Product ${asked}`)
 })
 
 test('a client that wrote elsewhere brings its token along, and is not answered with what it has replaced', async () => {

@@ -58,11 +58,12 @@ export function createFetchCache(parts: {
   function shapeOf(service: string, { query }: Fetch): Shape {
     // Without the operation's name: pages that ask for the same share it.
     const text = query.replace(/^query \w+/, 'query')
-    const name = `${service} ${text}`
-    const known = shapes.get(name)
+    // By its digest: a text may have as many bytes as a request.
+    const id = digest([schemaId, service, text])
+    const known = shapes.get(id)
     if (known !== undefined) return known
-    const shape = { id: digest([schemaId, name]), isPrivate: false, isStorable: true }
-    shapes.set(name, shape)
+    const shape = { id, isPrivate: false, isStorable: true }
+    shapes.set(id, shape)
     return shape
   }
 

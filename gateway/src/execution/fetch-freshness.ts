@@ -1,6 +1,6 @@
+import { qualifiedTags, serviceTag } from '@freshet/cache/outer-tags'
 import { isSequence } from '@freshet/events'
 import type { Freshness } from '../response-cache/answer-freshness.ts'
-import { qualifiedTags, serviceTag } from '../response-cache/tags.ts'
 import type { SubgraphAnswer } from './subgraph-answer.ts'
 
 /** What a subgraph says of its own answer, read from `extensions.freshet` (see packages/subgraph). */

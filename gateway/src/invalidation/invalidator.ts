@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { LONGEST_L1_BOUND_MS } from '@freshet/cache'
 import { createConsumer, type EventBus, type EventConsumer, onBatch } from '@freshet/events'
 import type { Logger } from '@freshet/telemetry'
 import type { GatewayCache } from '../response-cache/gateway-cache.ts'
@@ -33,8 +35,14 @@ export function createInvalidator(parts: {
       }),
     ),
     onUnreadable: async ({ topic }) => {
-      for (const [service, reading] of readings)
-        if (reading.topic === topic) await cache.invalidate(service, 'all', null)
+      for (const [service, reading] of readings) {
+        if (reading.topic !== topic) continue
+        await cache.invalidate(service, 'all', null)
+        // Without a sequence nothing can be asked for that is at least so new: what was loaded meanwhile may come from an
+        // L1 of the service that had not heard of it yet.
+        await sleep(LONGEST_L1_BOUND_MS)
+        await cache.invalidate(service, 'all', null)
+      }
     },
   })
 }

@@ -1,6 +1,6 @@
 import { TAGS_PER_SCRIPT, type TagFence } from '@freshet/cache/inspect'
+import { invalidatedTags, qualifiedTags, serviceTag } from '@freshet/cache/outer-tags'
 import type { CloudEvent, Invalidated } from '@freshet/events'
-import { invalidatedTags, qualifiedTags } from '../response-cache/tags.ts'
 import type { Fences } from './fences.ts'
 import type { Look, Subject } from './subject.ts'
 
@@ -21,6 +21,8 @@ export function fenceSubjects(
   const tags = event.data.tags.length > TAGS_PER_SCRIPT ? event.data.tags.slice(-1) : event.data.tags
   const own = qualifiedTags(service, tags)
   const outer = invalidatedTags(service, tags)
+  // By which the gateway ends very many tags at once.
+  const all = serviceTag(service)
   const about = { sequence, event: event.id, ...traceOf(event) }
   const common = { service, tags, about }
   return [
@@ -35,10 +37,10 @@ export function fenceSubjects(
     {
       ...common,
       level: 'gateway',
-      look: lookAt({ fences, domain: gatewayDomain, tags: outer, sequence }, (fence) => {
+      look: lookAt({ fences, domain: gatewayDomain, tags: [...outer, all], sequence }, (fence) => {
         const carried = fence.carried[service] ?? null
-        const isClean =
-          reached(carried, sequence) && outer.every((tag) => reached(fence.lastOf(tag), sequence))
+        const hasEnded = (tag: string) => reached(fence.lastOf(tag), sequence)
+        const isClean = reached(carried, sequence) && (hasEnded(all) || outer.every(hasEnded))
         const found = { carried, ...lastOf(fence, own) }
         if (!isClean) return { isClean, found }
         // Not by the tags of whole kinds, which every change of the kind moves on.

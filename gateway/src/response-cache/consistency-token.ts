@@ -82,9 +82,15 @@ export function createConsistencyTokens(parts: {
     },
     async honour(header) {
       if (header === undefined) return
-      const tokens = [header].flat().join(',').split(',')
-      if (tokens.length > MOST_TOKENS) throw refused()
-      for (const token of tokens) await honourOne(token.trim())
+      const tokens = [header]
+        .flat()
+        .join(',')
+        .split(',')
+        .map((token) => token.trim())
+      // An empty one is what a proxy makes of a header that is not there.
+      const given = tokens.filter((token) => token !== '')
+      if (given.length > MOST_TOKENS) throw refused()
+      for (const token of given) await honourOne(token)
     },
   }
 }

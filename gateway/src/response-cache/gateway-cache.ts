@@ -1,9 +1,9 @@
 import { type CachedEntity, createCache } from '@freshet/cache'
+import { boundedTags, invalidatedTags, serviceTag } from '@freshet/cache/outer-tags'
 import type { RedisClient } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
 import type { Freshness } from './answer-freshness.ts'
 import type { ReplacedTags } from './committed-write.ts'
-import { boundedTags, invalidatedTags, serviceTag } from './tags.ts'
 
 /** What one representation, or one root fetch, was answered with. */
 export interface StoredFetch extends Freshness {
@@ -39,6 +39,11 @@ export interface GatewayCache {
 
 /** A subgraph may say more of an answer than it is worth: nothing stays longer than this. */
 export const LONGEST_SECONDS = 24 * 3600
+/**
+ * More of one service end all of it: Redis would take longer for them than a caller waits, and the same invalidation would
+ * be tried again for ever.
+ */
+const MOST_INVALIDATED = 2_000
 /** Each is looked at on every READ of the entry. */
 const MOST_TAGS = 200
 
@@ -60,7 +65,8 @@ export function createGatewayCache(options: {
       deserialize: readAnswer,
     }),
     async invalidate(service, tags, sequence) {
-      await cache.invalidate(tags === 'all' ? [serviceTag(service)] : invalidatedTags(service, tags), {
+      const isAll = tags === 'all' || tags.length > MOST_INVALIDATED
+      await cache.invalidate(isAll ? [serviceTag(service)] : invalidatedTags(service, tags), {
         ...(sequence !== null && { carried: { [service]: sequence } }),
       })
     },

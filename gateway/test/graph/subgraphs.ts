@@ -146,14 +146,16 @@ const catalogResolvers = (titles: Map<string, string>): Resolvers => {
 const ANALYTICS = `
 type Query { views: Int trending: [Trend!] }
 type Trend { rank: Int! product: Product }
-type Product @key(fields: "id") { id: ID! stats: Stats trendRank: Int }
+type Product @key(fields: "id") { id: ID! stats(window: String): Stats trendRank: Int }
 type Stats { views: Int! }
 `
 const analyticsResolvers: Resolvers = {
   Query: { views: () => 42, trending: () => [{ rank: 1, product: { id: '1' } }] },
   Product: {
     __resolveReference: ({ id }: { id: string }) => ({ id }),
-    stats: ({ id }: { id: string }) => ({ views: Number(id) * 10 }),
+    stats: ({ id }: { id: string }, { window }: { window?: string | null }) => ({
+      views: Number(id) * (window === 'year' ? 100 : 10),
+    }),
     trendRank: () => 3,
   },
 }

@@ -23,7 +23,8 @@ export function distinctTags(tags: readonly string[]): string[] {
   return [...distinct]
 }
 
-function isTag(tag: unknown): tag is string {
+/** Whether a domain can hold it. */
+export function isTag(tag: unknown): tag is string {
   return (
     typeof tag === 'string' &&
     tag.length > 0 &&

@@ -118,6 +118,14 @@ test('invalidate ends it from the inside out, waits for those outside, and trace
   ])
 })
 
+test('invalidate ends in an outer cache what depends on very many of a kind, too', async () => {
+  expect(await freshetCache(['invalidate', 'gateway', 'catalog/brand:1'])).toMatchObject({ code: 0 })
+  const [one, kind] = await redis.hmget('{gateway}:fence', 'catalog/brand:1', 'catalog/brand:*')
+  expect(one).not.toBeNull()
+  expect(kind).toBe(one)
+  expect((await freshetCache(['trace', 'brand:1'])).output).toContain('gateway catalog/brand:*: invalidated')
+})
+
 test('an outer cache that does not follow is named, with the exit code 1', async () => {
   expect(await freshetCache(['invalidate', 'catalog', 'product:other'])).toMatchObject({
     code: 1,
@@ -131,7 +139,11 @@ test.each([
   [['invalidate', 'nothing', 'x'], /no cache domain nothing/],
   [['invalidate', 'catalog', ''], /tag/],
   [['trace', 'nothing:1'], /no cache holds anything that depends on nothing:1/],
-  [['trace', ''], /a tag is expected, such as product:42; .* analytics, catalog, users/],
+  [['trace', ''], /a tag is expected, such as product:42 .* analytics, catalog, users/],
+  [['trace', '.life'], /a tag is expected/],
+  [['trace', 'a b\u001b[31m'], /a tag is expected/],
+  [['inspect', 'catalog', 'x\u001b[31m\n'], /holds nothing under x\\u001b\[31m\\u000a;/],
+  [['inspect', 'catalog', ''], /holds nothing under no name/],
   [['inspect', 'catalog'], /missing required argument 'key'/],
 ])('%j is refused with what is wrong', async (args, message) => {
   const { code, output } = await freshetCache(args)

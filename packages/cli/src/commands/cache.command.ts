@@ -1,4 +1,5 @@
 import { type CacheInspector, cacheDomains, createCacheInspector } from '@freshet/cache/inspect'
+import { isTag, withKinds } from '@freshet/cache/outer-tags'
 import { externalVariables, subgraphNames } from '@freshet/local'
 import { openRedis, type RedisClient, type RedisLogger, RedisUrlError } from '@freshet/redis'
 import { Command } from 'commander'
@@ -6,6 +7,7 @@ import { Cluster, type Redis } from 'ioredis'
 import { invalidateDomain } from '../cache/invalidate.ts'
 import { tellEntry, tellStats, tellTag } from '../cache/tell.ts'
 import { addressOf } from '../part-address.ts'
+import { printable } from '../printable.ts'
 import { complain, say } from '../say.ts'
 import { positive } from './option-values.ts'
 import { existingProfileOption } from './profile-option.ts'
@@ -66,7 +68,9 @@ cacheCommand
         )
       }
       if (names.length > 0) return
-      complain(`${domain} holds nothing under ${key}; \`freshet cache stats ${domain}\` lists its policies`)
+      complain(
+        `${domain} holds nothing under ${printable(key) || 'no name'}; \`freshet cache stats ${domain}\` lists its policies`,
+      )
       process.exitCode = 1
     }),
   )
@@ -83,14 +87,15 @@ cacheCommand
   .addOption(existingProfileOption())
   .action((tag: string, options: Options & { lines: number }) =>
     withCaches(options, async ({ domains, inspect }) => {
-      if (tag.trim() === '')
+      if (!isTag(tag))
         throw new Error(
-          `a tag is expected, such as product:42; the services whose tags there may be are ${subgraphNames().join(', ')}`,
+          `a tag is expected, such as product:42 (no white space, no dot in front); the services whose tags there may be are ${subgraphNames().join(', ')}`,
         )
       let isKnown = false
       for (const domain of domains) {
         const outer = subgraphNames().includes(domain) ? [] : domains.map((service) => `${service}/${tag}`)
-        for (const name of [tag, ...outer]) {
+        // With what stands for many of its kind, on answers that depend on very many.
+        for (const name of withKinds([tag, ...outer])) {
           const found = await inspect(domain).tag(name, options.lines)
           if (found.lastSequence === null && found.dependents.length === 0) continue
           isKnown = true
@@ -120,17 +125,18 @@ cacheCommand
       const { sequence, followed } = await invalidateDomain({
         redis,
         domain,
-        tags,
+        // As the gateway does with what it hears.
+        tags: isService ? tags : withKinds(tags),
         brokers: isService ? addressOf('kafka', options.profile).split(',') : null,
         outer: isService ? domains.filter((one) => !subgraphNames().includes(one)) : [],
         inspect,
       })
-      say(`${domain}: invalidated ${tags.join(', ')} (sequence ${sequence})`)
+      say(`${domain}: invalidated ${printable(tags.join(', '))} (sequence ${sequence})`)
       for (const [outer, ms] of followed) {
         if (ms !== null) say(`${outer}: followed after ${ms} ms`)
         else
           complain(
-            `${outer}: has not followed within 5 s; is a gateway running? \`freshet events lag\` tells how far behind it is`,
+            `${outer}: has not followed within 5 s; is a gateway running? \`freshet events lag\` tells how far behind it is, \`freshet events dead-letters gateway\` what it gave up`,
           )
       }
       if ([...followed.values()].includes(null)) process.exitCode = 1

@@ -8,7 +8,7 @@ import {
   parkedEvents,
   retryParked,
 } from '@freshet/events'
-import { externalVariables, rolePassword, subgraphNames } from '@freshet/local'
+import { externalVariables, readManifests, rolePassword, subgraphNames } from '@freshet/local'
 import { createLogger } from '@freshet/telemetry'
 import { Command, InvalidArgumentError } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
@@ -70,7 +70,7 @@ eventsCommand
   .option('--json', 'with the events, one JSON object a line')
   .addOption(existingProfileOption())
   .action((service: string, options: Options & { json?: boolean }) => {
-    requireService(service)
+    requireConsumer(service)
     return withOperations(options, async (operations) => {
       const letters = await operations.deadLetters(service)
       for (const letter of letters) say(printable(options.json ? jsonOf(letter) : summaryOf(letter)))
@@ -87,7 +87,7 @@ eventsCommand
   .option('--only <partition:offset>', 'the one that dead-letters shows under this name', letterName)
   .addOption(existingProfileOption())
   .action((service: string, options: Options & { only?: { partition: number; offset: string } }) => {
-    requireService(service)
+    requireConsumer(service)
     return withOperations(options, async (operations) => {
       const replayed = await operations.replay(service, options.only && { only: options.only })
       for (const letter of replayed) say(printable(summaryOf(letter)))
@@ -103,7 +103,8 @@ eventsCommand
   .option('--retry', 'let the relays try them again')
   .addOption(existingProfileOption())
   .action(async (service: string | undefined, options: Options & { retry?: boolean }) => {
-    if (service !== undefined) requireService(service)
+    // The gateway writes no events, so it has no outbox.
+    if (service !== undefined) requireOneOf(service, subgraphNames())
     const adminUrl = serviceDatabase(addressOf('postgres', options.profile))
     for (const name of service === undefined ? subgraphNames() : [service]) {
       const url = serviceUrl(adminUrl, name, rolePassword(adminUrl, name))
@@ -135,8 +136,15 @@ async function withOperations(
   }
 }
 
-function requireService(name: string): void {
-  const names = subgraphNames()
+/** Whoever consumes may give up: the gateway too. */
+function requireConsumer(name: string): void {
+  requireOneOf(
+    name,
+    readManifests().map((one) => one.name),
+  )
+}
+
+function requireOneOf(name: string, names: readonly string[]): void {
   if (!names.includes(name)) throw new Error(`no service ${name}; there are ${names.join(', ')}`)
 }
 

@@ -1,9 +1,16 @@
+import { isTag } from './tags.ts'
+
+export { isTag } from './tags.ts'
+
 /**
- * The gateway's names for what the subgraphs' answers depend on: `catalog/product:1` is catalog's tag `product:1`. Two
+ * An outer level's names for what the answers of inner ones depend on: `catalog/product:1` is catalog's tag `product:1`. Two
  * services may both have a `product`; only whoever owns a tag can invalidate it.
+ *
+ * A tag that can't be held with the service's name before it (too long, or none of @freshet/cache at all) stands for
+ * everything of the service: its entries have that tag anyway, and its invalidation ends them.
  */
 export function qualifiedTags(service: string, tags: readonly string[]): string[] {
-  return tags.map((tag) => `${service}/${tag}`)
+  return tags.map((tag) => (isTag(`${service}/${tag}`) ? `${service}/${tag}` : serviceTag(service)))
 }
 
 /** On everything that a service had a part in: for a change of nobody knows what. */
@@ -16,7 +23,11 @@ export function serviceTag(service: string): string {
  * to name them (see {@link boundedTags}).
  */
 export function invalidatedTags(service: string, tags: readonly string[]): string[] {
-  const qualified = qualifiedTags(service, tags)
+  return withKinds(qualifiedTags(service, tags))
+}
+
+/** Qualified tags, and what stands for many of their kind. */
+export function withKinds(qualified: readonly string[]): string[] {
   return [...new Set([...qualified, ...qualified.flatMap((tag) => kindOf(tag) ?? [])])]
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { boundedTags, invalidatedTags, qualifiedTags, serviceTag } from '../src/response-cache/tags.ts'
+import { boundedTags, invalidatedTags, qualifiedTags, serviceTag } from '../src/outer-tags.ts'
 
 test('a tag belongs to its service: the same word of another service is another tag', () => {
   expect(qualifiedTags('catalog', ['product:1', 'product-list'])).toEqual([
@@ -43,4 +43,13 @@ test('the largest kind is the first that is named as a whole', () => {
 
 test('what depends on too many kinds of things has no tags to be kept under', () => {
   expect(boundedTags(['catalog/product-list', 'catalog/brand:1', 'users/user:1'], 2)).toBeNull()
+})
+
+test('a tag that can not be held stands for all of its service', () => {
+  for (const tag of ['x'.repeat(193), 'a b', 'line\nfeed'])
+    expect(invalidatedTags('catalog', ['product:1', tag])).toEqual([
+      'catalog/product:1',
+      'catalog/*',
+      'catalog/product:*',
+    ])
 })
