@@ -14,7 +14,7 @@ export { migrate } from './migrate.ts'
 export { MigrationError } from './migration-error.ts'
 export type { ProvisionOptions } from './provision.ts'
 export { ensureDatabase, provision, serviceUrl } from './provision.ts'
-export { asOperation, type QueryTags } from './query-tags.ts'
+export { asOperation, createTagging, type QueryTags } from './query-tags.ts'
 export {
   DatabaseUnavailableError,
   PoolBusyError,
