@@ -90,6 +90,18 @@ test('refuses files and addresses that are of no use, and says what to do', asyn
     message: expect.stringContaining('--save-baseline'),
   })
   expect(await refusalOf([...url, '--baseline', odd])).toMatchObject({ code: 'BASELINE_INVALID' })
+  expect(await refusalOf([...url, '--log', away])).toMatchObject({ code: 'LOG_UNREADABLE' })
+  expect(await refusalOf([...url, '--log', odd])).toMatchObject({
+    code: 'LOG_INVALID',
+    message: expect.stringContaining('jsonlog'),
+  })
+  expect(await refusalOf([...url, '--output', away])).toMatchObject({
+    code: 'OUTPUT_UNWRITABLE',
+    message: expect.stringContaining('in a folder that is there'),
+  })
+  expect((await refusalOf([...url, '--profile', 'dev'])).message).toContain(
+    `cannot be used with option '--url`,
+  )
 })
 
 test('--help tells what each option does', () => {

@@ -58,20 +58,27 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
 }
 
 /**
- * @throws AuditError NOT_PERMITTED or STATEMENTS_MISSING
+ * @throws AuditError VERSION_TOO_OLD, NOT_PERMITTED or STATEMENTS_MISSING
  * @returns the schema that pg_stat_statements is in, quoted
  */
 export async function requireSources(client: AuditClient): Promise<string> {
   const [found] = await client.rows<{
+    version: number
     monitor: boolean
     schema: string | null
     database: string
     role: string
   }>(`
-    select pg_has_role('pg_monitor', 'usage') as monitor, current_database() as database, current_user as role,
+    select current_setting('server_version_num')::int as version, pg_has_role('pg_monitor', 'usage') as monitor, current_database() as database, current_user as role,
       (select quote_ident(n.nspname) from pg_extension e join pg_namespace n on n.oid = e.extnamespace
         where e.extname = 'pg_stat_statements') as schema`)
-  const { monitor, schema, database, role } = found!
+  const { version, monitor, schema, database, role } = found!
+  if (version < 160_000) {
+    throw new AuditError(
+      'VERSION_TOO_OLD',
+      `PostgreSQL ${Math.floor(version / 10_000)} explains no statement without its values: the audit needs 16 or newer`,
+    )
+  }
   if (!monitor) {
     throw new AuditError(
       'NOT_PERMITTED',

@@ -4,9 +4,12 @@ export type AuditErrorCode =
   | 'UNREACHABLE'
   | 'NOT_PERMITTED'
   | 'STATEMENTS_MISSING'
+  | 'VERSION_TOO_OLD'
   | 'LOG_UNREADABLE'
+  | 'LOG_INVALID'
   | 'BASELINE_UNREADABLE'
   | 'BASELINE_INVALID'
+  | 'OUTPUT_UNWRITABLE'
 
 /** The audit could not be made; the message says what to do. */
 export class AuditError extends Error {

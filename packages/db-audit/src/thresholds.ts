@@ -9,6 +9,8 @@ export const thresholds = {
   regularCalls: 5,
   /** Statements that read a table without using an index of it: enough to say that nothing here needs it. */
   unusedAfterReads: 1_000,
+  /** Rows. Below, the planner uses no index, however good. */
+  usableIndex: 1_000,
   /** How many statements of the most total time are explained: behind them comes next to nothing. */
   explainedStatements: 200,
   /** By how much an index must lower the planner's cost: what it costs each write has to be earned. */

@@ -46,9 +46,23 @@ test("reads auto_explain's JSON with its plan, and of its text the statement", (
   ])
 })
 
-test('leaves out what is of another database', () => {
+test('leaves out what is of another database, of the server itself, and of an audit', () => {
   const line = `${prefix}LOG:  duration: 1 ms  statement: select 1`
   expect(logFacts([line], 'elsewhere').statements).toEqual([])
+  expect(logFacts([`${line} /*service='freshet-db-audit'*/`], 'freshet').statements).toEqual([])
+  const wait = 'LOG:  process 7 still waiting for ShareLock on'
+  const { troubles } = logFacts(
+    [
+      `2026-11-26 06:00:00.000 UTC [7] @  ${wait} relation 9 after 1000.1 ms`,
+      `${prefix}${wait} advisory lock [1,2,3,4] after 1000.1 ms`,
+      `${prefix}${wait} transaction 5 after 1000.1 ms`,
+      `${prefix}STATEMENT:  update accounts set name = $1`,
+    ],
+    'freshet',
+  )
+  expect(troubles).toEqual([
+    { kind: 'lock-wait', role: 'users', sql: 'update accounts set name = $1', tags: {} },
+  ])
 })
 
 test('takes a comment off that is a tag, and no other', () => {

@@ -86,11 +86,16 @@ test('says whose a statement is, by its comment', () => {
   expect(owned).toHaveLength(3)
 })
 
+test('takes a foreign key without an index more seriously where rows are deleted', () => {
+  expect(findingOf('foreign-key.no-index', /offers/)?.severity).toBe('warning')
+  expect(findingOf('foreign-key.no-index', /items/)?.severity).toBe('info')
+})
+
 test('tells each thing once, the most urgent first, and nothing of itself', () => {
   const names = report.findings.map(({ id, object }) => `${id} ${object}`)
   expect(names).toEqual([...new Set(names)])
-  const severities = report.findings.map(({ severity }) => severity)
-  expect(severities).toEqual(severities.toSorted())
+  const ranks = report.findings.map(({ severity }) => ['error', 'warning', 'info'].indexOf(severity))
+  expect(ranks).toEqual(ranks.toSorted((a, b) => a - b))
   expect(JSON.stringify(report)).not.toContain('freshet-db-audit')
 })
 
@@ -98,6 +103,11 @@ test('says what an index gains, takes and costs, by having tried it', () => {
   const { evidence } = findingOf('index.missing', /^planted\.orders \(customer_id\)$/)!
   expect(evidence).toMatchObject({ copied_rows: 40_000, statements: 1, writes: 40_000 })
   for (const figure of ['gain', 'bytes', 'wal_bytes_per_write']) expect(evidence[figure]).toBeGreaterThan(0)
+})
+
+test('tells nothing of a queue that is empty, nor of a page that is read as it should be', () => {
+  const told = report.findings.filter(({ object }) => /queue|fence/.test(object))
+  expect(told).toEqual([])
 })
 
 test('leaves no copy behind', async () => {

@@ -1,6 +1,15 @@
+import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type AuditReport, audit, isAtLeast, reportHtml, reportText, type Severity } from '@freshet/db-audit'
+import {
+  AuditError,
+  type AuditReport,
+  audit,
+  isAtLeast,
+  reportHtml,
+  reportText,
+  type Severity,
+} from '@freshet/db-audit'
 import { externalVariables, layoutOf } from '@freshet/local'
 import { Command, Option } from 'commander'
 import { addressOf } from '../part-address.ts'
@@ -72,8 +81,9 @@ const writers: Readonly<Record<Format, (report: AuditReport) => string>> = {
 function sourcesOf({ url, profile, log }: Options): { url: string; log: string | undefined } {
   if (url !== undefined) return { url, log }
   const isOwn = !process.env[externalVariables.postgres]
-  const own = isOwn ? join(layoutOf(profile).logs, 'postgres.log') : undefined
-  return { url: serviceDatabase(addressOf('postgres', profile)), log: log ?? own }
+  const own = join(layoutOf(profile).logs, 'postgres.log')
+  const found = isOwn && existsSync(own) ? own : undefined
+  return { url: serviceDatabase(addressOf('postgres', profile)), log: log ?? found }
 }
 
 async function write(file: string, text: string): Promise<void> {
@@ -81,8 +91,10 @@ async function write(file: string, text: string): Promise<void> {
     await writeFile(file, text)
   } catch (error) {
     const reason = (error as NodeJS.ErrnoException).code ?? String(error)
-    throw new Error(`${file} can't be written (${reason}): name a file in a folder that is there`, {
-      cause: error,
-    })
+    throw new AuditError(
+      'OUTPUT_UNWRITABLE',
+      `${file} can't be written (${reason}): name a file in a folder that is there`,
+      error,
+    )
   }
 }

@@ -1,5 +1,6 @@
 import type { Facts } from '../facts/facts.ts'
 import type { IndexFacts } from '../facts/indexes.ts'
+import type { StatementFacts } from '../facts/statements.ts'
 import { nameOf } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
 import { megabytes } from '../report/figures.ts'
@@ -63,13 +64,15 @@ function covers(other: IndexFacts, index: IndexFacts, all: readonly IndexFacts[]
   return goesFirst || other.included.length > index.included.length || all.indexOf(other) < all.indexOf(index)
 }
 
-function unused({ indexes, statements }: Facts): Finding[] {
+function unused({ indexes, statements, tables }: Facts): Finding[] {
+  const rows = new Map(tables.map((table) => [table.oid, table.rows]))
   return indexes.flatMap((index) => {
     // A constraint needs its index though nobody reads it.
     if (!index.isValid || index.isBound || index.isUnique || index.scans > 0) return []
-    const word = new RegExp(`\\b${index.table}\\b`, 'i')
+    // A table of a few pages (a queue, say) is read as a whole, whatever indexes it has.
+    if ((rows.get(index.tableOid) ?? 0) < thresholds.usableIndex) return []
     const reads = statements
-      .filter(({ isTopLevel, sql }) => isTopLevel && word.test(bareSql(sql)) && !/^\s*insert\b/i.test(sql))
+      .filter((statement) => statement.isTopLevel && readsFrom(statement, index))
       .reduce((sum, { calls }) => sum + calls, 0)
     if (reads < thresholds.unusedAfterReads) return []
     return [
@@ -84,4 +87,12 @@ function unused({ indexes, statements }: Facts): Finding[] {
       },
     ]
   })
+}
+
+/** Whether a statement may look for rows of the index's table: it names it, and finds it in its schema. */
+function readsFrom({ sql, role, searchPath }: StatementFacts, { schema, table }: IndexFacts): boolean {
+  if (/^\s*insert\b/i.test(sql)) return false
+  const bare = bareSql(sql)
+  if (!new RegExp(`\\b${table}\\b`, 'i').test(bare)) return false
+  return new RegExp(`\\b${schema}\\b`, 'i').test(`${searchPath ?? `${role}, public`} ${bare}`)
 }

@@ -4,7 +4,7 @@ import type { Finding } from '../finding.ts'
 import { castColumns } from '../plans/conditions.ts'
 import type { ExplainedStatement } from '../plans/explained.ts'
 import { conditionsOf, nodesOf, planShape } from '../plans/plan.ts'
-import { createTableLookup, isLarge, type TableLookup } from '../plans/table-lookup.ts'
+import { createTableLookup, isLarge, isScanned, type TableLookup } from '../plans/table-lookup.ts'
 import { ownerOf } from '../query-tags.ts'
 import { shapeOf, shortSql } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
@@ -33,7 +33,7 @@ function largeScans(statement: ExplainedStatement, lookup: TableLookup): Finding
   const scans = [...nodesOf(statement.plan)].filter((node) => node['Node Type'] === 'Seq Scan')
   return scans.flatMap((node): Finding[] => {
     const table = lookup(node)
-    if (table === null || !isLarge(table)) return []
+    if (table === null || !isLarge(table) || !isScanned(table, statement)) return []
     return [
       {
         id: 'plan.large-scan',

@@ -73,8 +73,11 @@ function unbounded(statement: StatementFacts): Finding[] {
   ]
 }
 
+const paged = /\blimit\s+[^\s)]+\s+offset\b|\boffset\s+[^\s)]+\s+(?:rows?\s+fetch|limit)\b/i
+
 function skipping(statement: StatementFacts): Finding[] {
-  if (!/\boffset\s+[$\d(]/i.test(bareSql(statement.sql))) return []
+  // By itself, without a limit, it is `offset 0`: a fence for the planner, as keysetPage sets one.
+  if (!paged.test(bareSql(statement.sql))) return []
   return [
     {
       id: 'statement.offset',

@@ -55,6 +55,6 @@ function loggedPlans(log: LogFacts | null, known: readonly StatementFacts[]): Ex
     .map((group) => {
       const { sql, tags, role, plan } = group[0]!
       const searchPath = known.find((statement) => statement.role === role)?.searchPath ?? role
-      return { sql, tags, role, plan, searchPath, calls: group.length, source: 'log' }
+      return { sql, tags, role, plan, searchPath, calls: group.length, blocksPerCall: null, source: 'log' }
     })
 }

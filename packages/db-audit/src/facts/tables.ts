@@ -11,6 +11,8 @@ export interface TableFacts {
   /** As the planner believes. Of a partitioned table: of all its partitions. */
   readonly rows: number
   readonly bytes: number
+  /** Of its rows alone, without what is stored beside them. */
+  readonly pages: number
   /** The mean bytes of a row's values; null where nothing was analyzed. */
   readonly rowWidth: number | null
   readonly fillfactor: number
@@ -30,7 +32,7 @@ export interface TableFacts {
   readonly heapHits: number
   readonly indexReads: number
   readonly indexHits: number
-  /** Transactions since its oldest row that is not frozen, and when autovacuum forces it. */
+  /** Transactions since its oldest row (or part of one, stored beside it) that is not frozen, and when autovacuum forces it. */
   readonly freezeAge: number
   readonly freezeMaxAge: number
   readonly hasPrimaryKey: boolean
@@ -48,6 +50,7 @@ export async function readTables(client: AuditClient): Promise<TableFacts[]> {
       from pg_class c cross join pg_options_to_table(c.reloptions)
     ), own as (
       select c.oid, c.relname, n.nspname, c.relkind, c.relispartition, c.reltuples, c.relfrozenxid,
+        (select t.relfrozenxid from pg_class t where t.oid = c.reltoastrelid) as toastfrozenxid,
         (select jsonb_object_agg(s.name, s.value) from setting s where s.oid = c.oid) as options
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p', 'm') and c.relpersistence = 'p' and ${madeByPeople}
@@ -58,6 +61,7 @@ export async function readTables(client: AuditClient): Promise<TableFacts[]> {
         join pg_class leaf on leaf.oid = t.relid where t.isleaf
       ) else o.reltuples end, 0)::float8 as rows,
       pg_table_size(o.oid)::float8 as bytes,
+      pg_relation_size(o.oid)::float8 / current_setting('block_size')::int as pages,
       (select sum(s.avg_width)::float8 from pg_stats s
         where s.schemaname = o.nspname and s.tablename = o.relname and not s.inherited) as "rowWidth",
       coalesce((o.options ->> 'fillfactor')::int, 100) as fillfactor,
@@ -75,7 +79,7 @@ export async function readTables(client: AuditClient): Promise<TableFacts[]> {
       coalesce(s.n_tup_del, 0)::float8 as deletes, coalesce(s.seq_scan, 0)::float8 as "seqScans",
       coalesce(io.heap_blks_read, 0)::float8 as "heapReads", coalesce(io.heap_blks_hit, 0)::float8 as "heapHits",
       coalesce(io.idx_blks_read, 0)::float8 as "indexReads", coalesce(io.idx_blks_hit, 0)::float8 as "indexHits",
-      case when o.relkind = 'p' then 0 else age(o.relfrozenxid) end as "freezeAge",
+      case when o.relkind = 'p' then 0 else greatest(age(o.relfrozenxid), age(o.toastfrozenxid)) end as "freezeAge",
       least(coalesce((o.options ->> 'autovacuum_freeze_max_age')::int, current_setting('autovacuum_freeze_max_age')::int),
         current_setting('autovacuum_freeze_max_age')::int) as "freezeMaxAge",
       exists (select from pg_index i where i.indrelid = o.oid and i.indisprimary) as "hasPrimaryKey",

@@ -48,9 +48,9 @@ export function readEntries(lines: Iterable<string>): LogEntry[] {
   return entries
 }
 
-/** `user@database` of a prefix with `%u@%d`, as this repository sets it. */
+/** `user@database` of a prefix with `%u@%d`, as this repository sets it. A process of the server's own has neither: `@`. */
 function whoIn(prefix: string): Pick<LogEntry, 'role' | 'database'> {
-  const [, role, database] = /(?:^|\s)([^\s@]+)@([^\s@]+)(?:\s|$)/.exec(prefix) ?? []
+  const [, role, database] = /(?:^|\s)([^\s@]*)@([^\s@]*)(?:\s|$)/.exec(prefix) ?? []
   return { role: role ?? null, database: database ?? null }
 }
 

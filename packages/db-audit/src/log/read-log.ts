@@ -1,15 +1,16 @@
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { auditName } from '../audit-client.ts'
 import { AuditError } from '../audit-error.ts'
 import type { PlanNode } from '../plans/plan.ts'
-import { splitTags } from '../query-tags.ts'
+import { type StatementTags, splitTags } from '../query-tags.ts'
 import { type LogEntry, readEntries } from './log-entries.ts'
 import type { LogFacts, LoggedStatement, LoggedTrouble } from './log-facts.ts'
 
 /** Lines; of a longer log the last ones count, for they are what still happens. */
 const mostLines = 2_000_000
 
-/** @throws AuditError LOG_UNREADABLE */
+/** @throws AuditError LOG_UNREADABLE or LOG_INVALID */
 export async function readLog(file: string, database: string): Promise<LogFacts> {
   const lines: string[] = []
   try {
@@ -25,17 +26,28 @@ export async function readLog(file: string, database: string): Promise<LogFacts>
       error,
     )
   }
-  return logFacts(lines, database)
+  const entries = readEntries(lines)
+  if (entries.length > 0 || lines.length === 0) return factsOf(entries, database)
+  throw new AuditError(
+    'LOG_INVALID',
+    `${file} has nothing in it that PostgreSQL writes: name a log of log_destination = stderr or jsonlog (csvlog is not read)`,
+  )
 }
 
-/** What the log says of this database, and what it does not say which. */
+/** What the log says of this database, or does not say of which; without what an audit did. */
 export function logFacts(lines: Iterable<string>, database: string): LogFacts {
-  const entries = readEntries(lines).filter((entry) => (entry.database ?? database) === database)
+  return factsOf(readEntries(lines), database)
+}
+
+function factsOf(all: readonly LogEntry[], database: string): LogFacts {
+  const entries = all.filter((entry) => (entry.database ?? database) === database)
   return {
-    statements: entries.flatMap((entry) => statementOf(entry) ?? []),
-    troubles: entries.flatMap((entry) => troubleOf(entry) ?? []),
+    statements: entries.flatMap((entry) => statementOf(entry) ?? []).filter(isOthers),
+    troubles: entries.flatMap((entry) => troubleOf(entry) ?? []).filter(isOthers),
   }
 }
+
+const isOthers = ({ tags }: { tags: StatementTags }) => tags.service !== auditName
 
 const duration =
   /^duration: (?<milliseconds>[\d.]+) ms {2}(?:(?<planned>plan):\s*|(?:statement|execute [^:]+): )(?<rest>[\s\S]*)$/
@@ -65,7 +77,8 @@ function planIn(text: string): { text: string; plan: PlanNode | null } | null {
 
 const troubles: [RegExp, LoggedTrouble['kind']][] = [
   [/^deadlock detected/, 'deadlock'],
-  [/^process \d+ still waiting for /, 'lock-wait'],
+  // Who takes turns by an advisory lock (migrations, say) means to wait.
+  [/^process \d+ still waiting for \w+ on (?!advisory lock)/, 'lock-wait'],
   [/^canceling statement due to statement timeout/, 'statement-timeout'],
 ]
 

@@ -12,6 +12,8 @@ export interface ExplainedStatement {
   readonly role: string | null
   readonly searchPath: string | null
   readonly calls: number
+  /** What it has read each time, of all tables and indexes; null where that is not known. */
+  readonly blocksPerCall: number | null
   readonly source: 'pg_stat_statements' | 'log'
   readonly plan: PlanNode
 }
@@ -25,9 +27,20 @@ export async function explainStatements(
     .filter(({ calls, isTopLevel }) => isTopLevel && calls >= thresholds.regularCalls)
     .slice(0, thresholds.explainedStatements)
   const explained: ExplainedStatement[] = []
-  for (const { sql, tags, role, searchPath, calls } of chosen) {
+  for (const { sql, tags, role, searchPath, calls, hits, reads } of chosen) {
     const plan = await explain(client, sql, searchPath).catch(() => null)
-    if (plan) explained.push({ sql, tags, role, searchPath, calls, source: 'pg_stat_statements', plan })
+    const blocksPerCall = (hits + reads) / calls
+    if (plan)
+      explained.push({
+        sql,
+        tags,
+        role,
+        searchPath,
+        calls,
+        blocksPerCall,
+        source: 'pg_stat_statements',
+        plan,
+      })
   }
   return explained
 }

@@ -2,7 +2,7 @@ import type { TableFacts } from '../facts/tables.ts'
 import { readConditions } from './conditions.ts'
 import type { ExplainedStatement } from './explained.ts'
 import type { PlanNode } from './plan.ts'
-import { isLarge, type TableLookup } from './table-lookup.ts'
+import { isLarge, isScanned, type TableLookup } from './table-lookup.ts'
 
 /** An index that might spare a statement the reading of a whole table. */
 export interface IndexCandidate {
@@ -26,7 +26,13 @@ export function indexCandidates(statement: ExplainedStatement, lookup: TableLook
 
   function walk(node: PlanNode, sortKeys: readonly string[]): void {
     const table = node['Node Type'] === 'Seq Scan' ? lookup(node) : null
-    if (table !== null && isLarge(table) && table.kind === 'r' && !table.isPartition) {
+    if (
+      table !== null &&
+      isLarge(table) &&
+      isScanned(table, statement) &&
+      table.kind === 'r' &&
+      !table.isPartition
+    ) {
       const keys = keysFor(node, table, sortKeys)
       if (keys.length > 0) found.push({ statement, table, keys })
     }

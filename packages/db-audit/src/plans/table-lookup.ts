@@ -1,5 +1,6 @@
 import type { TableFacts } from '../facts/tables.ts'
 import { thresholds } from '../thresholds.ts'
+import type { ExplainedStatement } from './explained.ts'
 import type { PlanNode } from './plan.ts'
 
 /** Finds the table that a node of a plan reads. */
@@ -15,3 +16,14 @@ export function createTableLookup(tables: readonly TableFacts[]): TableLookup {
 }
 
 export const isLarge = ({ rows }: Pick<TableFacts, 'rows'>) => rows >= thresholds.largeTable
+
+/**
+ * A plan for any values may scan where none for the true values does (a page of 20 rows, which it takes for a tenth of the
+ * table). Who has read a whole table has read its blocks: half of them, because they may have been fewer once.
+ */
+export function isScanned(
+  { pages }: Pick<TableFacts, 'pages'>,
+  { blocksPerCall }: ExplainedStatement,
+): boolean {
+  return blocksPerCall === null || blocksPerCall >= pages / 2
+}

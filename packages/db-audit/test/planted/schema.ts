@@ -22,6 +22,8 @@ export const schema: readonly string[] = [
   `create table offers (id bigint primary key, product_id bigint, currency char(3),
     foreign key (product_id, currency) references prices)`,
   `insert into offers select n, n, 'EUR' from generate_series(1, 12000) n`,
+  `insert into prices values (99999, 'EUR', 1)`,
+  'delete from prices where product_id = 99999',
   `create index offers_of_product on offers (product_id)`,
   `create table reviews (id bigint primary key, order_id bigint not null references orders, stars int not null)`,
   `insert into reviews select n, n, n % 5 from generate_series(1, 12000) n`,
@@ -32,7 +34,7 @@ export const schema: readonly string[] = [
 
   // Indexes.
   `create table carts (id bigint primary key, owner bigint not null, note text not null, closed boolean not null)`,
-  `insert into carts select n, n % 10, md5(n::text), n % 2 = 0 from generate_series(1, 500) n`,
+  `insert into carts select n, n % 10, md5(n::text), n % 2 = 0 from generate_series(1, 5000) n`,
   'create index carts_by_note on carts (note)',
   'create index carts_open on carts (owner) where not closed',
   `create table labels (id bigint primary key, name text not null, color text not null)`,
@@ -42,6 +44,10 @@ export const schema: readonly string[] = [
   'create index labels_by_name_and_color on labels (name, color)',
   'create index labels_by_name on labels (name)',
   'create index labels_by_id on labels (id)',
+
+  // Nothing is wrong with this one: it is a queue, and empty most of the time.
+  'create table queue (id bigint primary key, at timestamptz)',
+  'create index queue_by_time on queue (at)',
 
   // Space, vacuum, numbers.
   `create table visits (id bigint primary key, page text not null) with (autovacuum_enabled = false)`,

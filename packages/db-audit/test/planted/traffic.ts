@@ -20,6 +20,11 @@ const statements: readonly [text: string, values: unknown[], tags?: QueryTags][]
   ['select total from orders where id = $1 and pg_sleep(0.26) is not null', [1]],
   ['select id, memo from invoices where number = $1', ['I77']],
   ['select sum(n) from counters', []],
+  // Nothing is wrong with this one: `offset 0` is a fence, and of the table it reads a page.
+  [
+    'select o.id from (select 1 as one offset 0) fence cross join lateral (select id from orders where total >= $1 limit $2) o',
+    [1, 5],
+  ],
 ]
 
 /** Runs all of them as the service does, and one a thousand times. */
@@ -33,7 +38,10 @@ export async function serviceTraffic(url: string): Promise<void> {
       tags = own
       for (let time = 0; time < regularly; time++) await run(text, values)
     }
-    for (let time = 0; time < 1_000; time++) await run('select id from carts where id = $1', [time % 500])
+    for (let time = 0; time < 1_000; time++) {
+      await run('select id from carts where id = $1', [time % 500])
+      await run('select id from queue where at < now()', [])
+    }
     // Told to the statistics at once, not within the next second.
     await sql`select pg_stat_force_next_flush()`.execute(database.db)
   } finally {
