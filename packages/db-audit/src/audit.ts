@@ -37,6 +37,8 @@ export interface AuditReport {
   /** Of all checks, the most urgent first. */
   readonly findings: readonly Finding[]
   readonly topStatements: readonly TopStatement[]
+  /** How many of the regular statements could not be explained, so that nothing is said of their plans. */
+  readonly notExplained: number
   /** The plans as they are now, to compare a later audit with. */
   readonly baseline: Baseline
 }
@@ -79,6 +81,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     at: facts.at.toISOString(),
     findings: told(found, tried),
     topStatements: topStatements(facts.statements),
+    notExplained: facts.notExplained,
     baseline: baselineOf(facts),
   }
 }

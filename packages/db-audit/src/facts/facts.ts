@@ -24,6 +24,8 @@ export interface Facts extends ActivityFacts {
   readonly statements: readonly StatementFacts[]
   /** The plans of statements, those that the log shows included. */
   readonly plans: readonly ExplainedStatement[]
+  /** How many statements have no plan, though they should. */
+  readonly notExplained: number
   readonly log: LogFacts | null
   readonly baseline: Baseline | null
 }

@@ -29,21 +29,18 @@ export async function readFacts(
   // First, for it is what passes.
   const activity = await readActivity(client)
   const statements = await readStatements(client, schema)
-  return {
-    ...here!,
-    ...activity,
-    statements,
+  const objects = {
     tables: await readTables(client),
     indexes: await readIndexes(client),
     foreignKeys: await readForeignKeys(client),
     partitioned: await readPartitioned(client),
     views: await readViews(client),
     sequences: await readSequences(client),
-    // Last: it sets the search path.
-    plans: [...(await explainStatements(client, statements)), ...loggedPlans(log, statements)],
-    log,
-    baseline,
   }
+  // Last: it sets the search path.
+  const { explained, notExplained } = await explainStatements(client, statements)
+  const plans = [...explained, ...loggedPlans(log, statements)]
+  return { ...here!, ...activity, ...objects, statements, plans, notExplained, log, baseline }
 }
 
 /** Each plan of each statement once, of those that came by regularly. */

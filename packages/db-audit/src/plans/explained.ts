@@ -18,11 +18,14 @@ export interface ExplainedStatement {
   readonly plan: PlanNode
 }
 
-/** Explains the regular statements of the most total time. What can't be explained (its table is gone, say) is left out. */
+/**
+ * Explains the regular statements of the most total time.
+ * @returns also how many of them could not be explained: their tables are gone, say, or not to be read by who asks
+ */
 export async function explainStatements(
   client: AuditClient,
   statements: readonly StatementFacts[],
-): Promise<ExplainedStatement[]> {
+): Promise<{ explained: ExplainedStatement[]; notExplained: number }> {
   const chosen = statements
     .filter(({ calls, isTopLevel }) => isTopLevel && calls >= thresholds.regularCalls)
     .slice(0, thresholds.explainedStatements)
@@ -42,7 +45,7 @@ export async function explainStatements(
         plan,
       })
   }
-  return explained
+  return { explained, notExplained: chosen.length - explained.length }
 }
 
 /**

@@ -1,12 +1,12 @@
 import type { AuditReport } from '../audit.ts'
 import type { Finding } from '../finding.ts'
 import { duration, percent } from './figures.ts'
-import { countOf, migrationText } from './report-text.ts'
+import { countOf, migrationText, notExplainedText } from './report-text.ts'
 import { style } from './style.ts'
 
 /** The report as one page that needs nothing else: no script, no font, no request. */
 export function reportHtml(report: AuditReport): string {
-  const { database, at, findings, topStatements } = report
+  const { database, at, findings, topStatements, notExplained } = report
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -36,6 +36,7 @@ ${topStatements.map(topRow).join('\n')}
 </tbody>
 </table>
 </div>
+${notExplained > 0 ? `<p>${notExplainedText(notExplained)}</p>` : ''}
 </section>
 </main>
 </body>

@@ -5,11 +5,17 @@ import { duration, percent } from './figures.ts'
 
 /** The report for a terminal. What others wrote (names, statements) is one line without control characters. */
 export function reportText(report: AuditReport): string {
-  const { findings, topStatements, database, at } = report
+  const { findings, topStatements, notExplained, database, at } = report
   const lines = [`${database}, ${at}: ${countOf(findings)}`, '']
   for (const finding of findings) lines.push(...findingLines(finding), '')
   lines.push('Where the time goes', ...topStatements.map(topLine))
+  if (notExplained > 0) lines.push('', notExplainedText(notExplained))
   return lines.join('\n')
+}
+
+/** What the report can't tell. */
+export function notExplainedText(count: number): string {
+  return `${count === 1 ? 'One statement' : `${count} statements`} could not be explained: tables that are gone, or that this role may not read.`
 }
 
 /** `2 errors, 1 warning`, or that there is nothing. */

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { AuditClient } from '../audit-client.ts'
 import { scratchPrefix } from '../facts/own-objects.ts'
 import type { TableFacts } from '../facts/tables.ts'
@@ -24,7 +25,7 @@ export async function copyTable(client: AuditClient, table: TableFacts): Promise
     [table.oid],
   )
   const { names } = columns!
-  const schema = `${scratchPrefix}${process.pid}`
+  const schema = `${scratchPrefix}${randomBytes(4).toString('hex')}`
   const source = `${quoted(table.schema)}.${quoted(table.name)}`
   const [name, held] = [`${schema}.${quoted(table.name)}`, `${schema}.held`]
   const share = Math.min(100, (100 * mostRows) / table.rows)
