@@ -23,7 +23,8 @@ export function postgresSettings(options: {
     'pg_stat_statements.track': 'all',
     'auto_explain.log_min_duration': '250ms',
     'auto_explain.log_nested_statements': 'on',
-    'auto_explain.log_format': 'text',
+    // For `freshet db audit`, which reads the plans.
+    'auto_explain.log_format': 'json',
     track_io_timing: 'on',
     // And who waited for whose lock for longer than a second.
     log_lock_waits: 'on',

@@ -16,6 +16,7 @@ const commands: Record<string, () => Promise<Command>> = {
   seed: async () => (await import('./commands/seed.command.ts')).seedCommand,
   trace: async () => (await import('./commands/trace.command.ts')).traceCommand,
   cache: async () => (await import('./commands/cache.command.ts')).cacheCommand,
+  db: async () => (await import('./commands/db.command.ts')).dbCommand,
   probe: async () => (await import('./commands/probe.command.ts')).probeCommand,
   events: async () => (await import('./commands/events.command.ts')).eventsCommand,
   generate: async () => (await import('./commands/generate.command.ts')).generateCommand,

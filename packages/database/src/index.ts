@@ -18,7 +18,7 @@ export type { MigrationFile } from './migrations/migration-files.ts'
 export { readMigrationFiles } from './migrations/migration-files.ts'
 export type { ProvisionOptions } from './provision.ts'
 export { ensureDatabase, provision, serviceUrl } from './provision.ts'
-export { asOperation, type QueryTags } from './query-tags.ts'
+export { asOperation, createTagging, type QueryTags } from './query-tags.ts'
 export { actingAs, withScratchDatabase } from './scratch-database.ts'
 export {
   DatabaseUnavailableError,

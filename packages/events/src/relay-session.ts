@@ -1,3 +1,4 @@
+import { createTagging } from '@freshet/database'
 import pg from 'pg'
 
 /** A stored event that waits to be published. */
@@ -51,7 +52,8 @@ export async function openRelaySession(options: { url: string; service: string; 
     const { rows } = await client.query<{ schema: string }>('select current_schema() as schema')
     const name = `freshet_outbox_${rows[0]?.schema}`
     await client.query(`listen ${client.escapeIdentifier(name)}`)
-    return session(client, name, () => lost)
+    const tagged = createTagging(options.service, () => ({ operation: 'publish events' }))
+    return session(client, { name, tagged, isLost: () => lost })
   } catch (error) {
     await client.end().catch(() => {}) // The first error is the one to report.
     throw error
@@ -60,14 +62,17 @@ export async function openRelaySession(options: { url: string; service: string; 
 
 export type RelaySession = Awaited<ReturnType<typeof openRelaySession>>
 
-function session(client: pg.Client, name: string, isLost: () => boolean) {
+function session(
+  client: pg.Client,
+  { name, tagged, isLost }: { name: string; tagged: (sql: string) => string; isLost: () => boolean },
+) {
   let last: Promise<unknown> = Promise.resolve()
   /** One statement after another: the round, a wake-up and a keep-alive may come at once, and pg is to have no queue. */
   function query<Row extends pg.QueryResultRow>(
     text: string,
     values?: unknown[],
   ): Promise<pg.QueryResult<Row>> {
-    const asked = last.then(() => client.query<Row>(text, values))
+    const asked = last.then(() => client.query<Row>(tagged(text), values))
     last = asked.catch(() => {}) // Its own caller hears of it.
     return asked
   }

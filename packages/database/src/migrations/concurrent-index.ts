@@ -21,19 +21,19 @@ export async function createIndexConcurrently(
   if (found === true) return
   if (found === false) await dropIndexConcurrently(db, name)
   const kind = sql.raw(unique ? 'unique index' : 'index')
-  await sql`create ${kind} concurrently ${sql.ref(name)} ${definition}`.execute(db)
+  await sql`create ${kind} concurrently ${sql.id(name)} ${definition}`.execute(db)
   if ((await validity(db, name)) !== true) throw new Error(`the index ${name} was made, but is not valid`)
 }
 
 /** Removes an index, if it is there, without a lock that stops anybody. */
 export async function dropIndexConcurrently(db: Kysely<unknown>, name: string): Promise<void> {
-  await sql`drop index concurrently if exists ${sql.ref(name)}`.execute(db)
+  await sql`drop index concurrently if exists ${sql.id(name)}`.execute(db)
 }
 
 /** Undefined when there is no such index. */
 async function validity(db: Kysely<unknown>, name: string): Promise<boolean | undefined> {
   const { rows } = await sql<{ valid: boolean }>`
-    select indisvalid and indisready as valid from pg_index where indexrelid = to_regclass(${name})`.execute(
+    select indisvalid and indisready as valid from pg_index where indexrelid = to_regclass(quote_ident(${name}))`.execute(
     db,
   )
   return rows[0]?.valid

@@ -1,0 +1,100 @@
+import { openAuditClient } from './audit-client.ts'
+import { type Baseline, baselineOf, readBaseline } from './baseline.ts'
+import { activityFindings } from './checks/activity.ts'
+import { bloatFindings } from './checks/bloat.ts'
+import { cacheFindings } from './checks/cache.ts'
+import { foreignKeyFindings } from './checks/foreign-keys.ts'
+import { indexFindings } from './checks/indexes.ts'
+import { logFindings } from './checks/log.ts'
+import { maintenanceFindings } from './checks/maintenance.ts'
+import { missingIndexFindings } from './checks/missing-indexes.ts'
+import { partitionFindings } from './checks/partitions.ts'
+import { planFindings, scanObject } from './checks/plans.ts'
+import { statementFindings } from './checks/statements.ts'
+import { viewFindings } from './checks/views.ts'
+import type { Facts } from './facts/facts.ts'
+import { readFacts } from './facts/read-facts.ts'
+import { byUrgency, type Finding } from './finding.ts'
+import { indexCandidates } from './plans/index-candidates.ts'
+import { createTableLookup } from './plans/table-lookup.ts'
+import { type TriedIndex, tryIndexes } from './scratch/try-indexes.ts'
+import { type TopStatement, topStatements } from './top-statements.ts'
+
+/** What {@link audit} looks at. */
+export interface AuditOptions {
+  /** A superuser's, or that of a role with pg_monitor and pg_read_all_data, of the database to look at. */
+  readonly url: string
+  /** PostgreSQL's log, as stderr or jsonlog. Without it nothing is said of traces. */
+  readonly log?: string | undefined
+  /** A file that holds an earlier report's baseline. */
+  readonly baseline?: string | undefined
+}
+
+/** What an audit found. */
+export interface AuditReport {
+  readonly database: string
+  readonly at: string
+  /** Of all checks, the most urgent first. */
+  readonly findings: readonly Finding[]
+  readonly topStatements: readonly TopStatement[]
+  /** How many of the regular statements could not be explained, so that nothing is said of their plans. */
+  readonly notExplained: number
+  /** The plans as they are now, to compare a later audit with. */
+  readonly baseline: Baseline
+}
+
+const checks: readonly ((facts: Facts) => Finding[])[] = [
+  statementFindings,
+  planFindings,
+  logFindings,
+  indexFindings,
+  foreignKeyFindings,
+  partitionFindings,
+  maintenanceFindings,
+  bloatFindings,
+  viewFindings,
+  activityFindings,
+  cacheFindings,
+]
+
+/**
+ * Reads the catalogs, the statistics and the log, judges them, and tries missing indexes on copies. Changes nothing that
+ * stays; each of its statements is bounded.
+ *
+ * @throws AuditError that says what to do
+ */
+export async function audit(options: AuditOptions): Promise<AuditReport> {
+  const baseline = options.baseline === undefined ? null : await readBaseline(options.baseline)
+  const client = await openAuditClient(options.url, 'read-only')
+  let facts: Facts
+  try {
+    facts = await readFacts(client, { log: options.log, baseline })
+  } finally {
+    await client.close()
+  }
+  const lookup = createTableLookup(facts.tables)
+  const candidates = facts.plans.flatMap((statement) => indexCandidates(statement, lookup))
+  const { tried, notTried } = await tryIndexes(options.url, candidates)
+  const found = [...missingIndexFindings(tried, notTried), ...checks.flatMap((check) => check(facts))]
+  return {
+    database: facts.database,
+    at: facts.at.toISOString(),
+    findings: told(found, tried),
+    topStatements: topStatements(facts.statements),
+    notExplained: facts.notExplained,
+    baseline: baselineOf(facts),
+  }
+}
+
+/** Each once, whether a plan or the log showed it; and of a scan that an index ends, only the index is told. */
+function told(findings: readonly Finding[], tried: readonly TriedIndex[]): Finding[] {
+  const mended = new Set(
+    tried.flatMap(({ table, served }) => served.map(({ statement }) => scanObject(table, statement))),
+  )
+  const distinct = new Map(
+    findings.toReversed().map((finding) => [`${finding.id} ${finding.object}`, finding]),
+  )
+  return [...distinct.values()]
+    .filter(({ id, object }) => id !== 'plan.large-scan' || !mended.has(object))
+    .toSorted(byUrgency)
+}

@@ -1,0 +1,94 @@
+import type { ForeignKeyFacts } from '../facts/constraints.ts'
+import type { Facts } from '../facts/facts.ts'
+import type { IndexFacts } from '../facts/indexes.ts'
+import { nameOf } from '../facts/tables.ts'
+import type { Finding } from '../finding.ts'
+import { isLarge } from '../plans/table-lookup.ts'
+import { times } from '../report/figures.ts'
+
+/** Foreign keys that cost more than they need to, or hold less than they say. */
+export function foreignKeyFindings(facts: Facts): Finding[] {
+  const tables = new Map(facts.tables.map((table) => [table.oid, table]))
+  const deletes = new Map(facts.tables.map((table) => [nameOf(table), table.deletes]))
+  const found: Finding[] = []
+  for (const key of facts.foreignKeys) {
+    const table = tables.get(key.tableOid)
+    if (table && isLarge(table) && !facts.indexes.some((index) => serves(index, key)))
+      found.push(withoutIndex(key, table.rows, deletes.get(key.referenced) ?? 0))
+    if (!key.isValidated) found.push(notValidated(key))
+    if (key.types.some((type, at) => type !== key.referencedTypes[at])) found.push(otherType(key))
+  }
+  return [...found, ...twice(facts.foreignKeys)]
+}
+
+const objectOf = ({ schema, table, name }: ForeignKeyFacts) => `${schema}.${table}.${name}`
+const asText = ({ table, columns, referenced, referencedColumns }: ForeignKeyFacts) =>
+  `${table} (${columns.join(', ')}) references ${referenced} (${referencedColumns.join(', ')})`
+
+/** In whatever order, its columns must be the index's first ones. */
+function serves(index: IndexFacts, { tableOid, columns }: ForeignKeyFacts): boolean {
+  if (index.tableOid !== tableOid || !index.isValid) return false
+  if (index.predicate !== null && !/^\((\w+) IS NOT NULL\)$/.test(index.predicate)) return false
+  const first = index.method === 'btree' ? index.columns.slice(0, columns.length) : []
+  return columns.every((column) => first.includes(column))
+}
+
+/** Who joins by it is told by `index.missing`: what is left are deletes, which some tables never see. */
+function withoutIndex(key: ForeignKeyFacts, rows: number, deletes: number): Finding {
+  return {
+    id: 'foreign-key.no-index',
+    severity: deletes > 0 ? 'warning' : 'info',
+    title: 'a foreign key has no index',
+    object: objectOf(key),
+    detail: `${asText(key)}: each delete of a row there reads all of ${key.table}; ${deletes === 0 ? 'none was deleted' : `${times(deletes)} one was deleted`} since the statistics began.`,
+    advice: `create index concurrently on ${key.schema}.${key.table} (${key.columns.join(', ')})`,
+    evidence: { rows, deletes, columns: key.columns.join(', '), references: key.referenced },
+  }
+}
+
+function notValidated(key: ForeignKeyFacts): Finding {
+  return {
+    id: 'foreign-key.not-validated',
+    severity: 'warning',
+    title: 'a foreign key was never checked against the rows that were there',
+    object: objectOf(key),
+    detail: `${asText(key)}, not valid: older rows may point nowhere, and the planner can't rely on it.`,
+    advice: `alter table ${key.schema}.${key.table} validate constraint ${key.name}`,
+    evidence: { references: key.referenced },
+  }
+}
+
+function otherType(key: ForeignKeyFacts): Finding {
+  const types = key.types.join(', ')
+  const others = key.referencedTypes.join(', ')
+  return {
+    id: 'foreign-key.other-type',
+    severity: 'warning',
+    title: 'a foreign key has another type than what it references',
+    object: objectOf(key),
+    detail: `${asText(key)}: ${types} there, ${others} here. Every check and join casts, and the smaller type ends first.`,
+    advice: `give ${key.schema}.${key.table} (${key.columns.join(', ')}) the type ${others}`,
+    evidence: { types, referenced_types: others },
+  }
+}
+
+function twice(keys: readonly ForeignKeyFacts[]): Finding[] {
+  const seen = new Map<string, ForeignKeyFacts>()
+  return keys.flatMap((key) => {
+    const what = JSON.stringify([key.tableOid, key.columns, key.referenced, key.referencedColumns])
+    const first = seen.get(what)
+    seen.set(what, first ?? key)
+    if (first === undefined) return []
+    return [
+      {
+        id: 'foreign-key.duplicate',
+        severity: 'warning',
+        title: 'a foreign key is there twice',
+        object: objectOf(key),
+        detail: `${asText(key)}, and so does ${first.name}: each write is checked twice.`,
+        advice: `alter table ${key.schema}.${key.table} drop constraint ${key.name}`,
+        evidence: { same_as: first.name },
+      },
+    ]
+  })
+}

@@ -1,0 +1,98 @@
+import type { Facts } from '../facts/facts.ts'
+import type { IndexFacts } from '../facts/indexes.ts'
+import type { StatementFacts } from '../facts/statements.ts'
+import { nameOf } from '../facts/tables.ts'
+import type { Finding } from '../finding.ts'
+import { megabytes } from '../report/figures.ts'
+import { bareSql } from '../sql-text.ts'
+import { thresholds } from '../thresholds.ts'
+
+/** Indexes that serve nobody. */
+export function indexFindings(facts: Facts): Finding[] {
+  return [...facts.indexes.flatMap(invalid), ...duplicates(facts.indexes), ...unused(facts)]
+}
+
+function invalid(index: IndexFacts): Finding[] {
+  // A part of a partitioned index that is being built is told by its partition's own index.
+  if (index.isValid) return []
+  return [
+    {
+      id: 'index.invalid',
+      severity: 'error',
+      title: 'an index is invalid: writes pay for it, and no read uses it',
+      object: nameOf(index),
+      detail: `A concurrent build or rebuild of it on ${index.table} failed or was ended.`,
+      advice: `drop index concurrently ${nameOf(index)}; mend what failed (duplicate rows, if it is unique), and build it again`,
+      evidence: { bytes: index.bytes, unique: index.isUnique, definition: index.definition },
+    },
+  ]
+}
+
+function duplicates(indexes: readonly IndexFacts[]): Finding[] {
+  return indexes.flatMap((index) => {
+    if (!index.isValid || index.isBound || index.isPrimary) return []
+    const other = indexes.find((one) => one !== index && one.isValid && covers(one, index, indexes))
+    if (other === undefined) return []
+    const same = other.keys.length === index.keys.length
+    return [
+      {
+        id: 'index.duplicate',
+        severity: 'warning',
+        title: same ? 'two indexes are the same' : 'an index is the beginning of another one',
+        object: nameOf(index),
+        detail: `${other.name} on ${index.table} (${other.keys.join(', ')}) serves whatever ${index.name} (${index.keys.join(', ')}) does.`,
+        advice: `drop index concurrently ${nameOf(index)}`,
+        evidence: { covered_by: nameOf(other), bytes: index.bytes, scans: index.scans },
+      },
+    ]
+  })
+}
+
+/** Whether `index` can go because of `other`. Of two that are the same, the later one by name goes. */
+function covers(other: IndexFacts, index: IndexFacts, all: readonly IndexFacts[]): boolean {
+  if (other.tableOid !== index.tableOid || other.method !== index.method) return false
+  if (other.predicate !== index.predicate) return false
+  const isSame = other.keys.length === index.keys.length
+  // Only a btree is read by the first of its keys; and a unique index says something that a longer one does not.
+  if (!isSame && (index.method !== 'btree' || index.isUnique)) return false
+  if (index.keys.some((key, position) => other.keys[position] !== key)) return false
+  const kept = new Set([...other.columns, ...other.included])
+  if (index.included.some((column) => !kept.has(column))) return false
+  if (!isSame) return true
+  if (index.isUnique && !other.isUnique) return false
+  const goesFirst = other.isBound || other.isPrimary || (other.isUnique && !index.isUnique)
+  return goesFirst || other.included.length > index.included.length || all.indexOf(other) < all.indexOf(index)
+}
+
+function unused({ indexes, statements, tables }: Facts): Finding[] {
+  const rows = new Map(tables.map((table) => [table.oid, table.rows]))
+  return indexes.flatMap((index) => {
+    // A constraint needs its index though nobody reads it.
+    if (!index.isValid || index.isBound || index.isUnique || index.scans > 0) return []
+    // A table of a few pages (a queue, say) is read as a whole, whatever indexes it has.
+    if ((rows.get(index.tableOid) ?? 0) < thresholds.usableIndex) return []
+    const reads = statements
+      .filter((statement) => statement.isTopLevel && readsFrom(statement, index))
+      .reduce((sum, { calls }) => sum + calls, 0)
+    if (reads < thresholds.unusedAfterReads) return []
+    return [
+      {
+        id: 'index.unused',
+        severity: 'warning',
+        title: 'no statement has used an index',
+        object: nameOf(index),
+        detail: `Statements on ${index.table} ran ${reads} times since the statistics began, and none used ${index.name}, which every write keeps up to date (${megabytes(index.bytes)}).`,
+        advice: `if its replicas do not use it either, and no monthly job does: drop index concurrently ${nameOf(index)}`,
+        evidence: { bytes: index.bytes, scans: index.scans, statements: reads, definition: index.definition },
+      },
+    ]
+  })
+}
+
+/** Whether a statement may look for rows of the index's table: it names it, and finds it in its schema. */
+function readsFrom({ sql, role, searchPath }: StatementFacts, { schema, table }: IndexFacts): boolean {
+  if (/^\s*insert\b/i.test(sql)) return false
+  const bare = bareSql(sql)
+  if (!new RegExp(`\\b${table}\\b`, 'i').test(bare)) return false
+  return new RegExp(`\\b${schema}\\b`, 'i').test(`${searchPath ?? `${role}, public`} ${bare}`)
+}

@@ -1,0 +1,101 @@
+import type { Facts } from '../facts/facts.ts'
+import type { Finding } from '../finding.ts'
+import type { LoggedStatement, LoggedTrouble } from '../log/log-facts.ts'
+import { ownerOf } from '../query-tags.ts'
+import { duration, times } from '../report/figures.ts'
+import { shapeOf, shortSql } from '../sql-text.ts'
+import { thresholds } from '../thresholds.ts'
+
+/** What the log tells and no counter does: which statements belong together, and whom trouble has met. */
+export function logFindings({ log }: Facts): Finding[] {
+  if (log === null) return []
+  return [...repeated(log.statements), ...slow(log.statements), ...troubles(log.troubles)]
+}
+
+/** Many equal statements in one trace: somebody asks for each row by itself. */
+function repeated(statements: readonly LoggedStatement[]): Finding[] {
+  // With auto_explain a statement may be there twice: once with its duration, once with its plan.
+  const traced = Map.groupBy(
+    statements.filter(({ tags }) => tags.traceId !== undefined),
+    ({ sql, tags, plan }) => JSON.stringify([tags.traceId, shapeOf(sql), plan !== null]),
+  )
+  const worst = new Map<string, { group: LoggedStatement[]; traces: Set<string> }>()
+  for (const group of traced.values()) {
+    if (group.length < thresholds.repeatedInTrace) continue
+    const { sql, tags } = group[0]!
+    const key = JSON.stringify([tags.service, tags.operation, shapeOf(sql)])
+    const known = worst.get(key)
+    const traces = (known?.traces ?? new Set()).add(tags.traceId!)
+    worst.set(key, { group: known && known.group.length >= group.length ? known.group : group, traces })
+  }
+  return [...worst.values()].map(({ group, traces }) => {
+    const { sql, tags, role } = group[0]!
+    const ms = group.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
+    return {
+      id: 'trace.n-plus-one',
+      severity: 'warning',
+      title: 'one request sends the same statement again and again',
+      object: `${ownerOf(tags, role)}: ${shortSql(sql)}`,
+      detail: `${group.length} times within trace ${tags.traceId} (${duration(ms)}), and in ${traces.size} ${traces.size === 1 ? 'trace' : 'traces'} in all.`,
+      advice: `load it in batches: a loader whose batch function takes all keys at once (cachedLoader or trackedLoader of @freshet/subgraph); freshet trace ${tags.traceId} shows who asks`,
+      evidence: {
+        owner: ownerOf(tags, role),
+        times: group.length,
+        traces: traces.size,
+        trace: tags.traceId!,
+      },
+    }
+  })
+}
+
+function slow(statements: readonly LoggedStatement[]): Finding[] {
+  const slowOnes = statements.filter(({ milliseconds }) => milliseconds >= thresholds.slowStatement)
+  const groups = Map.groupBy(slowOnes, ({ sql, plan }) => JSON.stringify([shapeOf(sql), plan !== null]))
+  const told = new Set<string>()
+  return [...groups.values()].flatMap((group) => {
+    const { sql, tags, role } = group[0]!
+    if (group.length < thresholds.slowTimes || told.has(shapeOf(sql))) return []
+    told.add(shapeOf(sql))
+    const longest = Math.max(...group.map(({ milliseconds }) => milliseconds))
+    return [
+      {
+        id: 'log.slow-statement',
+        severity: 'warning',
+        title: 'a statement was slow again and again',
+        object: shortSql(sql),
+        detail: `${group.length} times in the log, at worst ${duration(longest)}.`,
+        advice: 'look at its plan in the log, and at what this audit says of its tables',
+        evidence: { owner: ownerOf(tags, role), times: group.length, trace: tags.traceId ?? null },
+      },
+    ]
+  })
+}
+
+const told = {
+  deadlock: [
+    'a statement was ended in a deadlock',
+    'lock rows in the same order everywhere: sort the ids before an update',
+  ],
+  'lock-wait': ['a statement waited for a lock for long', 'shorten the transaction that held it'],
+  'statement-timeout': [
+    'a statement was cancelled because it took too long',
+    'make it faster; its client got an error',
+  ],
+} as const
+
+function troubles(all: readonly LoggedTrouble[]): Finding[] {
+  const groups = Map.groupBy(all, ({ kind, sql }) => JSON.stringify([kind, shapeOf(sql)]))
+  return [...groups.values()].map((group) => {
+    const { kind, sql, tags, role } = group[0]!
+    const [title, advice] = told[kind]
+    return {
+      id: `log.${kind}`,
+      severity: 'warning',
+      title,
+      object: shortSql(sql) || 'a statement that the log does not name',
+      detail: `It is in the log ${times(group.length)}.`,
+      advice,
+      evidence: { owner: ownerOf(tags, role), times: group.length, trace: tags.traceId ?? null },
+    }
+  })
+}

@@ -1,0 +1,115 @@
+import type { Facts } from '../facts/facts.ts'
+import { nameOf, type TableFacts } from '../facts/tables.ts'
+import type { Finding } from '../finding.ts'
+import { castColumns } from '../plans/conditions.ts'
+import type { ExplainedStatement } from '../plans/explained.ts'
+import { conditionsOf, nodesOf, planShape } from '../plans/plan.ts'
+import { createTableLookup, isLarge, isScanned, type TableLookup } from '../plans/table-lookup.ts'
+import { ownerOf } from '../query-tags.ts'
+import { shapeOf, shortSql } from '../sql-text.ts'
+import { thresholds } from '../thresholds.ts'
+
+/** What the plans of the statements tell. */
+export function planFindings(facts: Facts): Finding[] {
+  const lookup = createTableLookup(facts.tables)
+  return [
+    ...facts.plans.flatMap((statement) => [...largeScans(statement, lookup), ...casts(statement, lookup)]),
+    ...changed(facts),
+  ]
+}
+
+const evidenceOf = ({ tags, role, calls, source, plan }: ExplainedStatement) => ({
+  owner: ownerOf(tags, role),
+  calls,
+  source,
+  cost: plan['Total Cost'],
+})
+
+/** What a finding of a scan is called. */
+export const scanObject = (table: TableFacts, { sql }: ExplainedStatement) =>
+  `${nameOf(table)}: ${shortSql(sql)}`
+
+function largeScans(statement: ExplainedStatement, lookup: TableLookup): Finding[] {
+  const scans = [...nodesOf(statement.plan)].filter((node) => node['Node Type'] === 'Seq Scan')
+  return scans.flatMap((node): Finding[] => {
+    const table = lookup(node)
+    if (table === null || !isLarge(table) || !isScanned(table, statement)) return []
+    return [
+      {
+        id: 'plan.large-scan',
+        severity: 'warning',
+        title: 'a statement reads a whole large table',
+        object: scanObject(table, statement),
+        detail: `${table.rows} rows are read${node.Filter ? ` for those with ${shortSql(node.Filter)}` : ''}.`,
+        advice: node.Filter
+          ? 'an index by one of its conditions; where none can serve it (a pattern with a leading %), another way to ask'
+          : 'read a range of it, keep a sum of it, or do it once for all (a rollup, a materialized view)',
+        evidence: { ...evidenceOf(statement), rows: table.rows, condition: node.Filter ?? null },
+      },
+    ]
+  })
+}
+
+function casts(statement: ExplainedStatement, lookup: TableLookup): Finding[] {
+  const read = [...nodesOf(statement.plan)].flatMap((node) => lookup(node) ?? [])
+  if (!read.some(isLarge)) return []
+  const seen = new Set<string>()
+  return [...nodesOf(statement.plan)].flatMap(conditionsOf).flatMap((condition) =>
+    castColumns(condition).flatMap(({ column, type }): Finding[] => {
+      const table = read.find((one) => column in one.columns)
+      const own = table?.columns[column]
+      // varchar is text to PostgreSQL: this cast costs nothing, and an index is used all the same.
+      if (!table || !own || own === type || (own.startsWith('character varying') && type === 'text'))
+        return []
+      if (seen.has(column)) return []
+      seen.add(column)
+      return [
+        {
+          id: 'plan.cast',
+          severity: 'warning',
+          title: 'a column is cast before it is compared',
+          object: `${nameOf(table)}.${column}: ${shortSql(statement.sql)}`,
+          detail: `It is ${own}, and compared as ${type}: ${shortSql(condition)}. No index on it can be used.`,
+          advice: `cast the value instead, or send it as ${own}`,
+          evidence: { ...evidenceOf(statement), column_type: own, compared_as: type },
+        },
+      ]
+    }),
+  )
+}
+
+function changed({ baseline, plans, tables }: Facts): Finding[] {
+  if (baseline === null) return []
+  const before = new Map(baseline.plans.map((plan) => [plan.sql, plan]))
+  const large = new Set(tables.filter(isLarge).map(nameOf))
+  return plans.flatMap((statement): Finding[] => {
+    const old = statement.source === 'log' ? undefined : before.get(shapeOf(statement.sql))
+    if (old === undefined) return []
+    const shape = planShape(statement.plan)
+    const cost = statement.plan['Total Cost']
+    const scanned = [...nodesOf(statement.plan)]
+      .filter((node) => node['Node Type'] === 'Seq Scan')
+      .map((node) => `${node.Schema}.${node['Relation Name']}`)
+      .filter((table) => large.has(table) && !old.scanned.includes(table))
+    const grown = cost >= thresholds.costGrowth * Math.max(old.cost, 1)
+    // Another plan at the same cost is the planner's own business.
+    if (scanned.length === 0 && !grown) return []
+    return [
+      {
+        id: scanned.length > 0 ? 'plan.lost-index' : 'plan.dearer',
+        severity: scanned.length > 0 ? 'error' : 'warning',
+        title:
+          scanned.length > 0
+            ? 'a statement reads a whole table that it read by an index'
+            : 'a statement costs more than it did',
+        object: shortSql(statement.sql),
+        detail: `Since ${baseline.at} its plan went from "${shortSql(old.shape)}" to "${shortSql(shape)}", its cost from ${old.cost} to ${cost}.`,
+        advice:
+          scanned.length > 0
+            ? `look for an index of ${scanned.join(', ')} that was dropped or is invalid, and analyze`
+            : 'find out what has grown; if all is well, save a new baseline',
+        evidence: { ...evidenceOf(statement), cost_before: old.cost, plan: shape, plan_before: old.shape },
+      },
+    ]
+  })
+}

@@ -1,0 +1,31 @@
+import type { Baseline } from '../baseline.ts'
+import type { LogFacts } from '../log/log-facts.ts'
+import type { ExplainedStatement } from '../plans/explained.ts'
+import type { ActivityFacts } from './activity.ts'
+import type { ForeignKeyFacts } from './constraints.ts'
+import type { IndexFacts } from './indexes.ts'
+import type { PartitionedFacts } from './partitions.ts'
+import type { SequenceFacts } from './sequences.ts'
+import type { StatementFacts } from './statements.ts'
+import type { TableFacts } from './tables.ts'
+import type { ViewFacts } from './views.ts'
+
+/** All that the checks judge by. Reading it changes nothing; judging it reads nothing. */
+export interface Facts extends ActivityFacts {
+  readonly database: string
+  readonly at: Date
+  readonly tables: readonly TableFacts[]
+  readonly indexes: readonly IndexFacts[]
+  readonly foreignKeys: readonly ForeignKeyFacts[]
+  readonly partitioned: readonly PartitionedFacts[]
+  readonly views: readonly ViewFacts[]
+  readonly sequences: readonly SequenceFacts[]
+  /** The statements of the most total time first. */
+  readonly statements: readonly StatementFacts[]
+  /** The plans of statements, those that the log shows included. */
+  readonly plans: readonly ExplainedStatement[]
+  /** How many statements have no plan, though they should. */
+  readonly notExplained: number
+  readonly log: LogFacts | null
+  readonly baseline: Baseline | null
+}

@@ -1,0 +1,57 @@
+import { type AuditClient, requireSources } from '../audit-client.ts'
+import type { Baseline } from '../baseline.ts'
+import type { LogFacts } from '../log/log-facts.ts'
+import { readLog } from '../log/read-log.ts'
+import { type ExplainedStatement, explainStatements } from '../plans/explained.ts'
+import { planShape } from '../plans/plan.ts'
+import { shapeOf } from '../sql-text.ts'
+import { thresholds } from '../thresholds.ts'
+import { readActivity } from './activity.ts'
+import { readForeignKeys } from './constraints.ts'
+import type { Facts } from './facts.ts'
+import { readIndexes } from './indexes.ts'
+import { readPartitioned } from './partitions.ts'
+import { readSequences } from './sequences.ts'
+import { readStatements, type StatementFacts } from './statements.ts'
+import { readTables } from './tables.ts'
+import { readViews } from './views.ts'
+
+/** Reads all that the checks judge by, one thing after the other on one connection: an audit must not be the load. */
+export async function readFacts(
+  client: AuditClient,
+  { log: file, baseline }: { log: string | undefined; baseline: Baseline | null },
+): Promise<Facts> {
+  const schema = await requireSources(client)
+  const [here] = await client.rows<{ database: string; at: Date }>(
+    'select current_database() as database, clock_timestamp() as at',
+  )
+  const log = file === undefined ? null : await readLog(file, here!.database)
+  // First, for it is what passes.
+  const activity = await readActivity(client)
+  const statements = await readStatements(client, schema)
+  const objects = {
+    tables: await readTables(client),
+    indexes: await readIndexes(client),
+    foreignKeys: await readForeignKeys(client),
+    partitioned: await readPartitioned(client),
+    views: await readViews(client),
+    sequences: await readSequences(client),
+  }
+  // Last: it sets the search path.
+  const { explained, notExplained } = await explainStatements(client, statements)
+  const plans = [...explained, ...loggedPlans(log, statements)]
+  return { ...here!, ...activity, ...objects, statements, plans, notExplained, log, baseline }
+}
+
+/** Each plan of each statement once, of those that came by regularly. */
+function loggedPlans(log: LogFacts | null, known: readonly StatementFacts[]): ExplainedStatement[] {
+  const planned = (log?.statements ?? []).flatMap(({ plan, ...rest }) => (plan ? [{ ...rest, plan }] : []))
+  const groups = Map.groupBy(planned, ({ sql, plan }) => `${shapeOf(sql)} ${planShape(plan)}`)
+  return [...groups.values()]
+    .filter((group) => group.length >= thresholds.slowTimes)
+    .map((group) => {
+      const { sql, tags, role, plan } = group[0]!
+      const searchPath = known.find((statement) => statement.role === role)?.searchPath ?? role
+      return { sql, tags, role, plan, searchPath, calls: group.length, blocksPerCall: null, source: 'log' }
+    })
+}

@@ -1,0 +1,7 @@
+export { type AuditOptions, type AuditReport, audit } from './audit.ts'
+export { AuditError, type AuditErrorCode } from './audit-error.ts'
+export type { Baseline } from './baseline.ts'
+export { type Finding, isAtLeast, type ReadyMigration, type Severity } from './finding.ts'
+export { reportHtml } from './report/report-html.ts'
+export { reportText } from './report/report-text.ts'
+export type { TopStatement } from './top-statements.ts'

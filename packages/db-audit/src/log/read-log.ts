@@ -1,0 +1,88 @@
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { auditName } from '../audit-client.ts'
+import { AuditError } from '../audit-error.ts'
+import type { PlanNode } from '../plans/plan.ts'
+import { type StatementTags, splitTags } from '../query-tags.ts'
+import { type LogEntry, readEntries } from './log-entries.ts'
+import type { LogFacts, LoggedStatement, LoggedTrouble } from './log-facts.ts'
+
+/** Lines; of a longer log the last ones count, for they are what still happens. */
+const mostLines = 2_000_000
+
+/** @throws AuditError LOG_UNREADABLE or LOG_INVALID */
+export async function readLog(file: string, database: string): Promise<LogFacts> {
+  const lines: string[] = []
+  try {
+    for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
+      lines.push(line)
+      if (lines.length > mostLines) lines.splice(0, mostLines / 2)
+    }
+  } catch (error) {
+    const reason = (error as NodeJS.ErrnoException).code ?? String(error)
+    throw new AuditError(
+      'LOG_UNREADABLE',
+      `the log ${file} can't be read (${reason}): name PostgreSQL's own log file, written as stderr or jsonlog`,
+      error,
+    )
+  }
+  const entries = readEntries(lines)
+  if (entries.length > 0 || lines.length === 0) return factsOf(entries, database)
+  throw new AuditError(
+    'LOG_INVALID',
+    `${file} has nothing in it that PostgreSQL writes: name a log of log_destination = stderr or jsonlog (csvlog is not read)`,
+  )
+}
+
+/** What the log says of this database, or does not say of which; without what an audit did. */
+export function logFacts(lines: Iterable<string>, database: string): LogFacts {
+  return factsOf(readEntries(lines), database)
+}
+
+function factsOf(all: readonly LogEntry[], database: string): LogFacts {
+  const entries = all.filter((entry) => (entry.database ?? database) === database)
+  return {
+    statements: entries.flatMap((entry) => statementOf(entry) ?? []).filter(isOthers),
+    troubles: entries.flatMap((entry) => troubleOf(entry) ?? []).filter(isOthers),
+  }
+}
+
+const isOthers = ({ tags }: { tags: StatementTags }) => tags.service !== auditName
+
+const duration =
+  /^duration: (?<milliseconds>[\d.]+) ms {2}(?:(?<planned>plan):\s*|(?:statement|execute [^:]+): )(?<rest>[\s\S]*)$/
+
+function statementOf({ message, role }: LogEntry): LoggedStatement | null {
+  const { milliseconds, planned, rest = '' } = duration.exec(message)?.groups ?? {}
+  if (milliseconds === undefined) return null
+  const own = { role, milliseconds: Number(milliseconds) }
+  if (planned === undefined) return { ...splitTags(rest), ...own, plan: null }
+  const explained = planIn(rest)
+  return explained && { ...splitTags(explained.text), ...own, plan: explained.plan }
+}
+
+/** auto_explain's JSON; its other formats are for people, and only the statement is read from them. */
+function planIn(text: string): { text: string; plan: PlanNode | null } | null {
+  if (!text.startsWith('{')) {
+    const [, statement] = /^Query Text: ([\s\S]*?)(?=\n\S.*\(cost=|$)/.exec(text) ?? []
+    return statement === undefined ? null : { text: statement, plan: null }
+  }
+  try {
+    const { 'Query Text': statement, Plan } = JSON.parse(text) as { 'Query Text': string; Plan: PlanNode }
+    return { text: statement, plan: Plan }
+  } catch {
+    return null
+  }
+}
+
+const troubles: [RegExp, LoggedTrouble['kind']][] = [
+  [/^deadlock detected/, 'deadlock'],
+  // Who takes turns by an advisory lock (migrations, say) means to wait.
+  [/^process \d+ still waiting for \w+ on (?!advisory lock)/, 'lock-wait'],
+  [/^canceling statement due to statement timeout/, 'statement-timeout'],
+]
+
+function troubleOf({ message, statement, role }: LogEntry): LoggedTrouble | null {
+  const kind = troubles.find(([pattern]) => pattern.test(message))?.[1]
+  return kind === undefined ? null : { kind, role, ...splitTags(statement ?? '') }
+}

@@ -1,0 +1,72 @@
+import type { AuditClient } from '../audit-client.ts'
+import type { StatementFacts } from '../facts/statements.ts'
+import type { StatementTags } from '../query-tags.ts'
+import { bareSql, isOneStatement } from '../sql-text.ts'
+import { thresholds } from '../thresholds.ts'
+import type { PlanNode } from './plan.ts'
+
+/** A statement with its plan: for any values, or, out of the log, for those that it was run with. */
+export interface ExplainedStatement {
+  readonly sql: string
+  readonly tags: StatementTags
+  readonly role: string | null
+  readonly searchPath: string | null
+  readonly calls: number
+  /** What it has read each time, of all tables and indexes; null where that is not known. */
+  readonly blocksPerCall: number | null
+  readonly source: 'pg_stat_statements' | 'log'
+  readonly plan: PlanNode
+}
+
+/**
+ * Explains the regular statements of the most total time.
+ * @returns also how many of them could not be explained: their tables are gone, say, or not to be read by who asks
+ */
+export async function explainStatements(
+  client: AuditClient,
+  statements: readonly StatementFacts[],
+): Promise<{ explained: ExplainedStatement[]; notExplained: number }> {
+  const chosen = statements
+    .filter(({ calls, isTopLevel }) => isTopLevel && calls >= thresholds.regularCalls)
+    .slice(0, thresholds.explainedStatements)
+  const explained: ExplainedStatement[] = []
+  for (const { sql, tags, role, searchPath, calls, hits, reads } of chosen) {
+    const plan = await explain(client, sql, searchPath).catch(() => null)
+    const blocksPerCall = (hits + reads) / calls
+    if (plan)
+      explained.push({
+        sql,
+        tags,
+        role,
+        searchPath,
+        calls,
+        blocksPerCall,
+        source: 'pg_stat_statements',
+        plan,
+      })
+  }
+  return { explained, notExplained: chosen.length - explained.length }
+}
+
+/**
+ * The plan for any values: the statement is not run, though functions in it that are declared immutable may be. VERBOSE, for
+ * the schemas of its tables.
+ * @throws Error for what is not a single statement that reads or writes rows, or what PostgreSQL says of it
+ */
+export async function explain(
+  client: AuditClient,
+  sql: string,
+  searchPath: string | null,
+): Promise<PlanNode | null> {
+  if (!isOneStatement(sql)) throw new Error('not a statement to be explained')
+  await client.rows(`select set_config('search_path', $1, false)`, [searchPath ?? '"$user", public'])
+  const text = `explain (generic_plan, verbose, format json) ${sql.replace(/;\s*$/, '')}`
+  // First with values, which is refused if it is more than one statement. The plan for any values needs the other protocol.
+  await client.rows(text, Array(parametersOf(sql)).fill(null))
+  const [row] = await client.rows<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(text)
+  return row?.['QUERY PLAN'][0].Plan ?? null
+}
+
+function parametersOf(sql: string): number {
+  return Math.max(0, ...[...bareSql(sql).matchAll(/\$(\d+)/g)].map(([, number]) => Number(number)))
+}

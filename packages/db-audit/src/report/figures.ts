@@ -1,0 +1,14 @@
+/** Bytes, for people. */
+export function megabytes(bytes: number): string {
+  return bytes < 1_000_000 ? `${Math.ceil(bytes / 1_000)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`
+}
+
+/** A share, for people. */
+export const percent = (share: number) => `${Math.round(share * 100)} %`
+
+/** Milliseconds, for people. */
+export function duration(ms: number): string {
+  return ms < 1_000 ? `${ms.toFixed(ms < 10 ? 2 : 0)} ms` : `${(ms / 1_000).toFixed(1)} s`
+}
+
+export const times = (count: number) => (count === 1 ? 'once' : `${count} times`)

@@ -1,0 +1,138 @@
+import { type AuditClient, openAuditClient } from '../audit-client.ts'
+import { scratchPrefix } from '../facts/own-objects.ts'
+import { nameOf, type TableFacts } from '../facts/tables.ts'
+import { type ExplainedStatement, explain } from '../plans/explained.ts'
+import type { IndexCandidate } from '../plans/index-candidates.ts'
+import { nodesOf, type PlanNode } from '../plans/plan.ts'
+import { thresholds } from '../thresholds.ts'
+import { copyTable, type ScratchCopy } from './scratch-copy.ts'
+
+/** An index that was built on a copy of its table, and that lowers the cost of a statement enough. */
+export interface TriedIndex {
+  readonly table: TableFacts
+  readonly keys: readonly string[]
+  /** By how much they gain, the one that gains most first. */
+  readonly served: readonly { statement: ExplainedStatement; before: number; after: number }[]
+  /** Of the index on the whole table, by what it takes on the copied rows. */
+  readonly bytes: number
+  /** Bytes of the write-ahead log, by which each insert becomes dearer, and each update that changes a key. */
+  readonly walPerWrite: number
+  readonly copiedRows: number
+}
+
+/** A table that no copy could be made of. */
+export interface NotTried {
+  readonly table: TableFacts
+  readonly reason: string
+}
+
+/**
+ * Tries each candidate on a copy of its table, in a transaction for each table that is rolled back. Of the table itself
+ * nothing is locked but its definition, and that for the seconds of the copying.
+ *
+ * @returns those that are worth their writes
+ */
+export async function tryIndexes(
+  url: string,
+  candidates: readonly IndexCandidate[],
+): Promise<{ tried: TriedIndex[]; notTried: NotTried[] }> {
+  const [tried, notTried]: [TriedIndex[], NotTried[]] = [[], []]
+  if (candidates.length === 0) return { tried, notTried }
+  const client = await openAuditClient(url, 'scratch')
+  try {
+    for (const own of Map.groupBy(candidates, ({ table }) => nameOf(table)).values()) {
+      try {
+        tried.push(...(await tryOnTable(client, own)))
+      } catch (error) {
+        notTried.push({
+          table: own[0]!.table,
+          reason: error instanceof Error ? error.message : String(error),
+        })
+      }
+    }
+    return { tried, notTried }
+  } finally {
+    await client.close()
+  }
+}
+
+async function tryOnTable(client: AuditClient, candidates: readonly IndexCandidate[]): Promise<TriedIndex[]> {
+  await client.rows('begin')
+  try {
+    const copy = await copyTable(client, candidates[0]!.table)
+    const walBefore = await copy.walPerInsert()
+    const tried: TriedIndex[] = []
+    for (const own of Map.groupBy(candidates, ({ keys }) => keys.join(', ')).values()) {
+      await client.rows('savepoint candidate')
+      // What PostgreSQL takes into no index (a function that may change its mind) is no missing one.
+      const index = await tryOne(client, own, copy, walBefore).catch(() => null)
+      await client.rows('rollback to savepoint candidate')
+      if (index) tried.push(index)
+    }
+    return withoutPrefixes(tried)
+  } finally {
+    await client.rows('rollback')
+  }
+}
+
+async function tryOne(
+  client: AuditClient,
+  candidates: readonly IndexCandidate[],
+  copy: ScratchCopy,
+  walBefore: number,
+): Promise<TriedIndex | null> {
+  const { table, keys } = candidates[0]!
+  const index = `${scratchPrefix}index`
+  const statements = [...new Set(candidates.map(({ statement }) => statement))]
+  const before = await plansOf(client, statements, table, copy)
+  await client.rows(`create index ${index} on ${copy.name} (${keys.join(', ')})`)
+  // Of an expression there are no statistics before it has an index.
+  if (keys.some((key) => key.startsWith('('))) await client.rows(`analyze ${copy.name}`)
+  const after = await plansOf(client, statements, table, copy)
+  const served = statements
+    .map((statement, at) => ({ statement, before: before[at]?.['Total Cost'] ?? 0, plan: after[at] }))
+    .filter(({ plan }) => plan != null && uses(plan, index))
+    .map(({ plan, ...own }) => ({ ...own, after: plan!['Total Cost'] }))
+    .filter(({ before: cost, after: lowered }) => cost >= thresholds.indexGain * lowered)
+    .toSorted((a, b) => b.before / b.after - a.before / a.after)
+  if (served.length === 0) return null
+  const [size] = await client.rows<{ bytes: number }>(
+    `select pg_relation_size('${copy.schema}.${index}')::float8 as bytes`,
+  )
+  const walPerWrite = (await copy.walPerInsert()) - walBefore
+  const bytes = (size!.bytes * Math.max(copy.rows, table.rows)) / Math.max(copy.rows, 1)
+  return { table, keys, served, bytes, walPerWrite, copiedRows: copy.rows }
+}
+
+/** The copy stands in for the table: it comes first in the path, and in the place of the table's full name. */
+async function plansOf(
+  client: AuditClient,
+  statements: readonly ExplainedStatement[],
+  { schema, name }: TableFacts,
+  copy: ScratchCopy,
+): Promise<(PlanNode | null)[]> {
+  const fullName = new RegExp(`(?<![\\w."])"?${schema}"?\\."?${name}"?(?!\\w)`, 'gi')
+  const plans: (PlanNode | null)[] = []
+  for (const { sql, searchPath } of statements) {
+    const path = `${copy.schema}, ${searchPath ?? 'public'}`
+    await client.rows('savepoint statement')
+    const plan = await explain(client, sql.replaceAll(fullName, copy.name), path).catch(() => null)
+    if (plan === null) await client.rows('rollback to savepoint statement')
+    plans.push(plan)
+  }
+  return plans
+}
+
+const uses = (plan: PlanNode, index: string) =>
+  [...nodesOf(plan)].some((node) => node['Index Name'] === index)
+
+/** An index whose keys are the beginning of another one's is served by that. */
+function withoutPrefixes(tried: readonly TriedIndex[]): TriedIndex[] {
+  return tried.filter(
+    (index) =>
+      !tried.some(
+        (other) =>
+          other.keys.length > index.keys.length && index.keys.every((key, at) => other.keys[at] === key),
+      ),
+  )
+}

@@ -1,0 +1,60 @@
+/**
+ * From where on something is a finding. Fixed, so that two audits can be compared; each has its reason. What depends
+ * on a server's size is given as a share.
+ */
+export const thresholds = {
+  /** Rows. Below, PostgreSQL reads a whole table in a few milliseconds, and an index gains nothing that is felt. */
+  largeTable: 10_000,
+  /** Calls since the statistics began. Below, it was a migration or an operator. */
+  regularCalls: 5,
+  /** Statements that read a table without using an index of it: enough to say that nothing here needs it. */
+  unusedAfterReads: 1_000,
+  /** Rows. Below, the planner uses no index, however good. */
+  usableIndex: 1_000,
+  /** How many statements of the most total time are explained: behind them comes next to nothing. */
+  explainedStatements: 200,
+  /** By how much an index must lower the planner's cost: what it costs each write has to be earned. */
+  indexGain: 5,
+  /** Milliseconds; where auto_explain begins to log plans. */
+  slowStatement: 250,
+  /** Slow ones in the log before it is a habit. */
+  slowTimes: 3,
+  /** Bytes of temporary files a call: work_mem was too small for the sort or the hash. */
+  spill: 1_000_000,
+  /** Rows a call: more than anybody shows on a page. */
+  rowsPerCall: 10_000,
+  /** Equal statements within one trace: batches of a depth of some levels stay far below. */
+  repeatedInTrace: 10,
+  /** The share of a cost by which a plan must have grown since the baseline. */
+  costGrowth: 3,
+  /** How much more dead rows (or changed ones) than autovacuum's own trigger: it does not follow. */
+  overdueVacuum: 2,
+  /** Seconds since a table was analyzed; before, autovacuum had no turn, and PostgreSQL may still count older changes. */
+  freshStatistics: 600,
+  /** Rows; below, neither dead rows nor old statistics cost anything. */
+  overdueRows: 10_000,
+  /** How much larger than its rows need a table or an index must be, and from how many bytes on. */
+  bloatFactor: 3,
+  bloatTableBytes: 4_000_000,
+  bloatIndexBytes: 1_000_000,
+  /** The share of autovacuum_freeze_max_age. At 1 a vacuum is forced; well above it, none gets through. */
+  freezeAge: 1.5,
+  /** The share of a sequence's (or its column's) numbers that are used up: time for a change of type on a large table. */
+  sequenceUsed: 0.5,
+  /** The share of rows that are newer than the materialized view of them. */
+  newerThanView: 0.1,
+  /** Seconds; half of the 10 s after which services' own transactions are ended. */
+  idleInTransaction: 5,
+  /** Seconds; services' statements are cancelled after 4. */
+  longStatement: 5,
+  /** Connections of one program, all of them busy: the default size of a service's pool. */
+  busyPool: 10,
+  /** The share of max_connections. */
+  connections: 0.8,
+  /** The share of blocks found in memory, and from how many reads on it says anything. */
+  hitRatio: 0.9,
+  tableReads: 5_000,
+  databaseReads: 100_000,
+  /** Days for which a partition must be there beforehand. */
+  partitionsAheadDays: 7,
+} as const

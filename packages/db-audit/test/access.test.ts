@@ -1,0 +1,85 @@
+import { provision } from '@freshet/database'
+import { createTestDatabase, type TestDatabase } from '@freshet/testing'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { openAuditClient } from '../src/audit-client.ts'
+import { AuditError, audit } from '../src/index.ts'
+import { explain } from '../src/plans/explained.ts'
+
+let server: TestDatabase
+let admin: pg.Client
+beforeAll(async () => {
+  server = await createTestDatabase({ service: 'guarded', provision })
+  admin = new pg.Client({ connectionString: server.adminUrl })
+  admin.on('error', () => {})
+  await admin.connect()
+  await admin.query(
+    'create table guarded.notes (id bigint primary key, author int not null, text text not null)',
+  )
+  await admin.query(`insert into guarded.notes select n, n % 999, 'text' from generate_series(1, 20000) n`)
+  await admin.query('analyze guarded.notes')
+  for (let time = 0; time < 6; time++) await admin.query('select text from guarded.notes where author = 7')
+})
+afterAll(async () => {
+  await admin?.end()
+  await server?.close()
+})
+
+async function failureOf(url: string): Promise<AuditError> {
+  const failure = await audit({ url }).catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(AuditError)
+  return failure as AuditError
+}
+
+test('says which rights a role lacks', async () => {
+  const failure = await failureOf(server.url)
+  expect(failure).toMatchObject({ code: 'NOT_PERMITTED', message: expect.stringMatching(/grant pg_monitor/) })
+})
+
+test('a role that may only look finds what there is to see, and says what it could not try', async () => {
+  await admin.query('grant pg_monitor, pg_read_all_data to guarded')
+  try {
+    const { findings } = await audit({ url: server.url })
+    expect(findings.map(({ id, object }) => [id, object])).toEqual([
+      ['plan.large-scan', 'guarded.notes: select text from guarded.notes where author = $1'],
+      ['index.not-tried', 'guarded.notes'],
+    ])
+    expect(findings[1]!.detail).toContain('permission denied')
+  } finally {
+    await admin.query('revoke pg_monitor, pg_read_all_data from guarded')
+  }
+})
+
+test('says what a database without pg_stat_statements needs', async () => {
+  await admin.query('alter extension pg_stat_statements set schema public')
+  expect((await audit({ url: server.adminUrl })).findings.map(({ id }) => id)).toEqual(['index.missing'])
+  await admin.query('drop extension pg_stat_statements')
+  expect(await failureOf(server.adminUrl)).toMatchObject({
+    code: 'STATEMENTS_MISSING',
+    message: expect.stringContaining('shared_preload_libraries'),
+  })
+  await admin.query('create extension pg_stat_statements schema extensions')
+})
+
+test('runs nothing of what it explains', async () => {
+  const client = await openAuditClient(server.adminUrl, 'scratch')
+  try {
+    const hidden = "select 1 where '$' = E'\\'; drop table guarded.notes; --'"
+    for (const text of [hidden, 'select 1; drop table guarded.notes', 'analyze delete from guarded.notes']) {
+      await explain(client, text, null).catch(() => null)
+    }
+    await explain(client, 'delete from guarded.notes where id = $1', null)
+    expect(await client.rows('select count(*)::int as count from guarded.notes')).toEqual([{ count: 20_000 }])
+  } finally {
+    await client.close()
+  }
+})
+
+test('can change nothing where it reads', async () => {
+  const client = await openAuditClient(server.adminUrl, 'read-only')
+  try {
+    await expect(client.rows('delete from guarded.notes')).rejects.toThrow('read-only transaction')
+  } finally {
+    await client.close()
+  }
+})
