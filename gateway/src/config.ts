@@ -12,7 +12,9 @@ import {
 import { z } from 'zod'
 
 const subgraph = z.object({
-  name: z.string().regex(/^[a-z][a-z0-9-]{0,40}$/, 'is not a name like `users`: lower-case letters, digits, dashes'),
+  name: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,40}$/, 'is not a name like `users`: lower-case letters, digits, dashes'),
   url: httpUrl,
   /** A folder of .graphql files. Without it the subgraph itself is asked, and must be up when the gateway starts. */
   schema: z.string().min(1).optional(),

@@ -205,7 +205,7 @@ test.each([
   ['the gateway has answered by ending all of the service', 2_500],
 ])('of an invalidation that %s, nothing is taken for stale', async (_, length) => {
   await openGatewayCache()
-  const { of } = await startTestProbe()
+  const { of, staleness } = await startTestProbe()
   const tags = Array.from({ length }, (_, i) => `many:${i}`)
   await until(
     () => invalidate(tags),
@@ -213,6 +213,7 @@ test.each([
   )
   await eventually(() => expect(of('gateway 50 clean')).toBeGreaterThan(0))
   expect(of('field 50 stale') + of('gateway 50 stale')).toBe(0)
+  for (const [, ms] of staleness) expect(ms).toBeGreaterThan(0)
 })
 
 test('a domain whose history was lost is clean of all that was before; one that never was is unknown', async () => {

@@ -39,8 +39,8 @@ export function createInvalidator(parts: {
         if (reading.topic !== topic) continue
         await cache.invalidate(service, 'all', null)
         // Without a sequence nothing can be asked for that is at least so new: what was loaded meanwhile may come from an
-        // L1 of the service that had not heard of it yet.
-        await sleep(LONGEST_L1_BOUND_MS)
+        // L1 of the service that had not heard of it yet. Twice its bound, for clocks that don't run alike.
+        await sleep(2 * LONGEST_L1_BOUND_MS)
         await cache.invalidate(service, 'all', null)
       }
     },

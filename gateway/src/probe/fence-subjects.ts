@@ -44,7 +44,8 @@ export function fenceSubjects(
         const found = { carried, ...lastOf(fence, own) }
         if (!isClean) return { isClean, found }
         // Not by the tags of whole kinds, which every change of the kind moves on.
-        const lateUs = own.map((tag) => Number(fence.lastOf(tag)) - Number(sequence))
+        const ended = outer.every(hasEnded) ? own : [all]
+        const lateUs = ended.map((tag) => Number(fence.lastOf(tag)) - Number(sequence))
         return { isClean, found, stalenessMs: Math.max(0, ...lateUs) / 1_000 }
       }),
     },

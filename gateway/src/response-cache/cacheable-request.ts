@@ -27,7 +27,7 @@ export function cacheableRequest(
   known: KnownOperations,
 ): CacheableRequest | undefined {
   if (mayBeForged(headers)) return undefined
-  const parameters = method === 'GET' ? withoutText(given) : given
+  const parameters = method === 'GET' ? withParsedJson(given) : given
   if (!isRecord(parameters)) return undefined
   const { query: text, operationName, variables, extensions } = parameters
   if (text !== undefined && typeof text !== 'string') return undefined
@@ -59,7 +59,7 @@ function mayBeForged(headers: FastifyRequest['headers']): boolean {
 }
 
 /** A GET's parameters, of which two are JSON. */
-function withoutText(search: unknown): unknown {
+function withParsedJson(search: unknown): unknown {
   if (!isRecord(search)) return undefined
   try {
     return { ...search, variables: parsed(search.variables), extensions: parsed(search.extensions) }

@@ -59,6 +59,27 @@ test('replaces what an attempt has left that was cut off', async () => {
   expect(await indexes()).toEqual([{ name: 'things_name', valid: true }])
 })
 
+test('waits for a transaction that is open, whatever the timeout is for others', async () => {
+  await db.connection().execute(async (connection) => {
+    await sql`set lock_timeout = '50ms'`.execute(connection)
+    const { promise: isOpen, resolve: opened } = Promise.withResolvers<void>()
+    const other = db.transaction().execute(async (trx) => {
+      await sql`select count(*) from things`.execute(trx)
+      opened()
+      await sql`select pg_sleep(0.5)`.execute(trx)
+    })
+    await isOpen
+    await createIndexConcurrently(connection, 'things_name', sql`on things (name)`)
+    await other
+    const { rows } = await sql<{
+      timeout: string
+    }>`select current_setting('lock_timeout') as timeout`.execute(connection)
+    expect(rows).toEqual([{ timeout: '50ms' }])
+    await sql`reset lock_timeout`.execute(connection)
+  })
+  expect(await indexes()).toEqual([{ name: 'things_name', valid: true }])
+})
+
 test('changes all rows, a few at a time', async () => {
   const sizes: number[] = []
   const changed = await inBatches(

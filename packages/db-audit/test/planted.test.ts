@@ -127,6 +127,11 @@ test('leaves no copy behind', async () => {
 })
 
 test('its migrations run as they are, and end what they are for', async () => {
+  // An index that is built concurrently waits for whoever has a transaction open.
+  await withClient(server.adminUrl, async (admin) => {
+    await admin.query(`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`)
+  })
   const migrations = report.findings.flatMap(({ migration }) => migration ?? [])
   for (const [index, { name, text }] of migrations.entries())
     await writeFile(join(migrationsFolder, `000${index + 1}_${name}.ts`), text)

@@ -1,5 +1,5 @@
 import { type CacheInspector, cacheDomains, createCacheInspector } from '@freshet/cache/inspect'
-import { isTag, withKinds } from '@freshet/cache/outer-tags'
+import { invalidatedTags, isTag, serviceTag, withKinds } from '@freshet/cache/outer-tags'
 import { externalVariables, subgraphNames } from '@freshet/local'
 import { openRedis, type RedisClient, type RedisLogger, RedisUrlError } from '@freshet/redis'
 import { Command } from 'commander'
@@ -93,9 +93,10 @@ cacheCommand
         )
       let isKnown = false
       for (const domain of domains) {
-        const outer = subgraphNames().includes(domain) ? [] : domains.map((service) => `${service}/${tag}`)
-        // With what stands for many of its kind, on answers that depend on very many.
-        for (const name of withKinds([tag, ...outer])) {
+        const services = subgraphNames()
+        // With what stands for many of its kind, on answers that depend on very many, and for all of a service.
+        const outer = services.flatMap((service) => [...invalidatedTags(service, [tag]), serviceTag(service)])
+        for (const name of services.includes(domain) ? [tag] : new Set([tag, ...outer])) {
           const found = await inspect(domain).tag(name, options.lines)
           if (found.lastSequence === null && found.dependents.length === 0) continue
           isKnown = true

@@ -1,5 +1,8 @@
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 
+/** Who keeps a transaction open for longer has to be found. */
+const LONGEST_WAIT = '10min'
+
 /**
  * Makes an index while the table is read and written; for a migration without a transaction. What an attempt that was cut
  * off has left is removed first: such an index is written by everybody and read by nobody.
@@ -21,13 +24,31 @@ export async function createIndexConcurrently(
   if (found === true) return
   if (found === false) await dropIndexConcurrently(db, name)
   const kind = sql.raw(unique ? 'unique index' : 'index')
-  await sql`create ${kind} concurrently ${sql.id(name)} ${definition}`.execute(db)
+  await patiently(db, sql`create ${kind} concurrently ${sql.id(name)} ${definition}`)
   if ((await validity(db, name)) !== true) throw new Error(`the index ${name} was made, but is not valid`)
 }
 
 /** Removes an index, if it is there, without a lock that stops anybody. */
 export async function dropIndexConcurrently(db: Kysely<unknown>, name: string): Promise<void> {
-  await sql`drop index concurrently if exists ${sql.id(name)}`.execute(db)
+  await patiently(db, sql`drop index concurrently if exists ${sql.id(name)}`)
+}
+
+/**
+ * It waits for every transaction that is open, and nobody waits for it: so the short lock timeout of migrations (see
+ * {@link migrate}) is not for this. An attempt that gave up would only leave an invalid index.
+ */
+async function patiently(db: Kysely<unknown>, statement: RawBuilder<unknown>): Promise<void> {
+  await db.connection().execute(async (connection) => {
+    const { rows } = await sql<{ before: string }>`
+      select current_setting('lock_timeout') as before, set_config('lock_timeout', ${LONGEST_WAIT}, false)`.execute(
+      connection,
+    )
+    try {
+      await statement.execute(connection)
+    } finally {
+      await sql`select set_config('lock_timeout', ${rows[0]?.before ?? '0'}, false)`.execute(connection)
+    }
+  })
 }
 
 /** Undefined when there is no such index. */

@@ -1,3 +1,4 @@
+import { isTag } from '@freshet/cache/outer-tags'
 import type { EventDefinition, NewEvent } from '@freshet/events'
 
 /** What one of a service's own events makes untrue in the service's own cache. */
@@ -26,7 +27,7 @@ export function defineInvalidation<Data>(
 /**
  * The distinct tags that these events make untrue.
  *
- * @throws TypeError for an event that the table does not have: call it before the COMMIT
+ * @throws TypeError for an event that the table does not have, or a tag that no cache can hold: call it before the COMMIT
  */
 export function tagsOfEvents(
   invalidations: readonly Invalidation[],
@@ -38,5 +39,8 @@ export function tagsOfEvents(
     if (!invalidation) throw new TypeError(`No tags are known for ${type}: add it to the service's table`)
     return invalidation.tagsOf(data)
   })
+  for (const tag of tags) {
+    if (!isTag(tag)) throw new TypeError(`${JSON.stringify(tag)} is no tag that a cache can hold`)
+  }
   return [...new Set(tags)]
 }

@@ -62,9 +62,11 @@ export function createWrite<DB>(parts: WriteParts<DB>): Write<DB> {
     } catch (error) {
       // The write is committed and stays so: the client must not be told that it failed. The cache
       // repeats the invalidation, and the event brings it to every process.
-      if (!(error instanceof CacheUnavailableError)) throw error
       late.add(1, { service })
-      logger.warn({ err: error }, 'a write was answered before its tags were invalidated')
+      const text = 'a write was answered before its tags were invalidated'
+      if (error instanceof CacheUnavailableError) logger.warn({ err: error }, text)
+      // Nothing repeats it but the event: a mistake of ours, then.
+      else logger.error({ err: error }, text)
     } finally {
       if (written.tags.length > 0) noteInvalidation(written.tags, sequence)
       if (written.events.length > 0) relay.wake()

@@ -2,7 +2,7 @@ import type { Cache, CachePolicy } from '@freshet/cache'
 import type { CategoryRow } from './category.repository.ts'
 
 /**
- * The tree changes by import only, which invalidates the coarse tag `category`. Products come and go without
+ * The tree changes by import only, after which somebody invalidates the coarse tag `category` (README.md). Products come and go without
  * touching it: which products a category has is the business of listings. On every page, and hardly ever another: kept
  * in the process, too.
  */
