@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 import { encodeId } from './ids.ts'
-import { findProduct } from './product.ts'
+import { findProduct } from './product-row.ts'
 
 interface UserRow {
   id: string

@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 import { decodeId } from './ids.ts'
-import { findProduct, type ProductRow } from './product.ts'
+import { findProduct, type ProductRow } from './product-row.ts'
 
 const SCORE = "sum(case kind when 'VIEW' then 1 when 'CART_ADD' then 5 else 20 end)"
 

@@ -1,6 +1,6 @@
 import type { Context } from './context.ts'
 import { decodeId } from './ids.ts'
-import { findProduct } from './product.ts'
+import { findProduct } from './product-row.ts'
 
 /** Whose, and since when. */
 interface Dashboard {

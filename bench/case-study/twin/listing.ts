@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql'
 import type { Context } from './context.ts'
 import { decodeCursor, decodeId, encodeCursor } from './ids.ts'
-import type { ProductRow } from './product.ts'
+import type { ProductRow } from './product-row.ts'
 
 /** As GraphQL gives them. */
 export interface ListingArguments {

@@ -2,7 +2,7 @@ import { GraphQLError } from 'graphql'
 import type pg from 'pg'
 import type { Context } from './context.ts'
 import { decodeId } from './ids.ts'
-import type { ProductRow } from './product.ts'
+import type { ProductRow } from './product-row.ts'
 
 interface SetPriceInput {
   productId: string

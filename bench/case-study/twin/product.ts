@@ -1,31 +1,12 @@
 import { type CategoryRow, findAncestors, findCategory } from './category.ts'
 import type { Context } from './context.ts'
 import { decodeId, encodeId } from './ids.ts'
-
-export interface ProductRow {
-  id: string
-  seller_id: string
-  brand_id: string | null
-  category_id: string
-  title: string
-  description: string
-  price_minor: number
-  currency: string
-  available: number
-  created_at: Date
-  updated_at: Date
-  version: number
-}
+import { findProduct, type ProductRow } from './product-row.ts'
 
 interface VariantRow {
   id: string
   price_minor: number
   currency: string
-}
-
-export async function findProduct(db: Context['db'], id: string): Promise<ProductRow | null> {
-  const { rows } = await db.query<ProductRow>('select * from products where id = $1', [id])
-  return rows[0] ?? null
 }
 
 /** Each field asks the database for what it needs, for each product by itself. */
