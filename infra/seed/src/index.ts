@@ -1,3 +1,4 @@
+export { createRandom, createZipf, type Random } from './random.ts'
 export { SCALES, type Scale, type ScaleName } from './scales.ts'
 export { isSeeded, type SeedOptions, type SeedProgress, seed } from './seed.ts'
 export { SeedError } from './seed-error.ts'

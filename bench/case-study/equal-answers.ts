@@ -1,0 +1,116 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import { createRandom } from '@freshet/seed'
+import { type Answer, ask } from './ask.ts'
+import type { Endpoint } from './workload/endpoints.ts'
+import { type Cursors, createRequests, type Request } from './workload/requests.ts'
+import type { Shop } from './workload/shop.ts'
+
+/** A request to each side: the same but for the cursors. */
+export interface Pair {
+  readonly twin: Request
+  readonly freshet: Request
+}
+
+/** How many of each endpoint are compared. */
+const READS: Partial<Record<Endpoint, number>> = {
+  productPage: 12,
+  listing: 10,
+  search: 8,
+  home: 3,
+  profile: 4,
+  dashboard: 4,
+}
+const WRITES: Partial<Record<Endpoint, number>> = { setPrice: 3, track: 3 }
+
+/** Equal once Freshet has heard of all that happened: what it counts behind the scenes takes a moment. */
+const DEADLINE_MS = 20_000
+
+/** What is compared: drawn as the load is drawn, in the same order for both sides. */
+export function drawPairs(
+  shop: Shop,
+  cursors: { twin: Cursors; freshet: Cursors },
+): { reads: Pair[]; writes: Pair[] } {
+  const draw = {
+    twin: createRequests(shop, cursors.twin, createRandom(7, 'compared')),
+    freshet: createRequests(shop, cursors.freshet, createRandom(7, 'compared')),
+  }
+  const pairs = (counts: typeof READS) =>
+    (Object.entries(counts) as [Endpoint, number][]).flatMap(([endpoint, count]) =>
+      Array.from({ length: count }, () => ({ twin: draw.twin(endpoint), freshet: draw.freshet(endpoint) })),
+    )
+  return {
+    reads: pairs(READS),
+    // An event's id is its client's: the same event on both sides.
+    writes: pairs(WRITES).map(({ twin }) => ({ twin, freshet: twin })),
+  }
+}
+
+/**
+ * Compares the answers of two sides, one pair after the other.
+ *
+ * @param twinAnswers what the twin has answered: asked once, used for every other side
+ * @throws Error with both answers when they differ for longer than it takes to count what was tracked
+ */
+export async function compareReads(
+  urls: { twin: string; other: string },
+  pairs: readonly Pair[],
+  options: { otherIsFreshet: boolean; twinAnswers: Map<Request, Answer>; isAfterWrites?: boolean },
+): Promise<void> {
+  const { otherIsFreshet, twinAnswers, isAfterWrites = false } = options
+  for (const { twin, freshet } of pairs) {
+    const other = otherIsFreshet ? freshet : twin
+    const deadline = Date.now() + DEADLINE_MS
+    for (;;) {
+      const expected = twinAnswers.get(twin) ?? (await ask(urls.twin, twin.body, twin.token))
+      // The second one may come from a cache: it must be the same.
+      const answers = [
+        await ask(urls.other, other.body, other.token),
+        await ask(urls.other, other.body, other.token),
+      ]
+      if (answers.every((answer) => isEqual(expected, answer, isAfterWrites))) {
+        twinAnswers.set(twin, expected)
+        break
+      }
+      if (Date.now() > deadline) throw differs(twin, expected, answers[1]!)
+      // Both are asked again: an hour may have ended in between, and with it a window of time.
+      twinAnswers.delete(twin)
+      await sleep(500)
+    }
+  }
+}
+
+/** Writes the same on both sides, then compares the pages of what was changed. A write that is sent twice changes nothing more. */
+export async function compareWrites(
+  urls: { twin: string; other: string },
+  pairs: readonly Pair[],
+  pageOf: (productId: string) => Request,
+): Promise<void> {
+  const changed = new Set<string>()
+  for (const { twin: write } of pairs) {
+    const [expected, answer] = [
+      await ask(urls.twin, write.body, write.token),
+      await ask(urls.other, write.body, write.token),
+    ]
+    if (!isEqual(expected, answer, true)) throw differs(write, expected, answer)
+    changed.add(/UHJvZHVjdD[\w-]+/.exec(write.body)![0])
+  }
+  const pages = [...changed].map(pageOf).map((request) => ({ twin: request, freshet: request }))
+  await compareReads(urls, pages, { otherIsFreshet: true, twinAnswers: new Map(), isAfterWrites: true })
+}
+
+/** Cursors are each side's own; so is, after a write, the moment of it. */
+function isEqual(a: Answer, b: Answer, isAfterWrites: boolean): boolean {
+  const comparable = (answer: Answer) =>
+    JSON.parse(JSON.stringify(answer.data), (name, value) => {
+      if (name.endsWith('Cursor')) return value !== null
+      return isAfterWrites && name === 'updatedAt' ? undefined : value
+    })
+  return isDeepStrictEqual(comparable(a), comparable(b))
+}
+
+function differs({ endpoint, variables }: Request, twin: Answer, other: Answer): Error {
+  return new Error(
+    `The sides answer ${endpoint} ${JSON.stringify(variables)} differently:\n${JSON.stringify(twin)}\n${JSON.stringify(other)}`,
+  )
+}

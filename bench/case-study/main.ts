@@ -1,0 +1,70 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { SCALES, type ScaleName } from '@freshet/seed'
+import { Command, InvalidArgumentError } from 'commander'
+import { runCaseStudy } from './case-study.ts'
+import { toReport } from './report/report.ts'
+import { toText } from './report/text.ts'
+import { judge } from './report/verdicts.ts'
+import { STEPS, type Step } from './steps.ts'
+
+const positive = (text: string) => {
+  const value = Number(text)
+  if (Number.isFinite(value) && value > 0) return value
+  throw new InvalidArgumentError('a number above 0 is expected')
+}
+const rates = (text: string) => text.split(',').map(positive)
+const scale = (text: string) => {
+  if (text in SCALES) return text as ScaleName
+  throw new InvalidArgumentError(`one of ${Object.keys(SCALES).join(', ')} is expected`)
+}
+
+const steps = (text: string) => {
+  const names = text.split(',')
+  if (names.every((name) => STEPS.includes(name as Step))) return STEPS.filter((step) => names.includes(step))
+  throw new InvalidArgumentError(`some of ${STEPS.join(',')} are expected`)
+}
+
+const options = new Command('case-study')
+  .description(
+    'The platform as it was and as it is: the same data, requests and answers, step by step, from calm to a sale.',
+  )
+  .option('--scale <scale>', 'how much data', scale, 's')
+  .option('--steps <list>', `some of ${STEPS.join(',')}`, steps, [...STEPS])
+  .option('--seconds <n>', 'length of a load, at least', positive, 15)
+  .option(
+    '--rates <list>',
+    'arrivals in a second, from calm to a sale; left out: by what the twin can do',
+    rates,
+  )
+  .option('--no-highest', "don't look for the highest rates that are held")
+  .option('--output <folder>', 'where to write report.html and its drawings')
+  .parse()
+  .opts<{
+    scale: ScaleName
+    steps: Step[]
+    seconds: number
+    rates?: number[]
+    highest: boolean
+    output?: string
+  }>()
+
+const interrupt = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort())
+
+const study = await runCaseStudy({
+  ...options,
+  signal: interrupt.signal,
+  say: (line) => process.stderr.write(`${line}\n`),
+})
+const verdicts = judge(study)
+if (options.output !== undefined) {
+  await mkdir(options.output, { recursive: true })
+  const { html, drawings } = toReport(study, verdicts)
+  await writeFile(join(options.output, 'report.html'), html)
+  for (const { name, svg } of drawings) await writeFile(join(options.output, `${name}.svg`), svg)
+}
+process.stdout.write(`${toText(study, verdicts)}\n`)
+process.stdout.write(`${JSON.stringify({ bench: 'case-study', ...study, verdicts })}\n`)
+// Everything is closed. But Node has been seen to wait for ever, at its very end, for the handle of a child that was killed.
+process.exit()

@@ -1,0 +1,20 @@
+import { toTable } from '../../freshness/table.ts'
+import type { Study } from '../case-study.ts'
+import { endpointRows, phaseTitle, statementRows, stepRows, verdictRows } from './rows.ts'
+import type { Verdict } from './verdicts.ts'
+
+/** The study as tables for a terminal. */
+export function toText(study: Study, verdicts: readonly Verdict[]): string {
+  const phases = [...study.rates.keys()]
+  const sections = [
+    ...phases.flatMap((phase) => [phaseTitle(study, phase), toTable(endpointRows(study, phase))]),
+    ...phases.flatMap((phase) => [
+      `step by step, ${phaseTitle(study, phase)}: costs for each request`,
+      toTable(stepRows(study, phase)),
+    ]),
+    'statements of one request, alone',
+    toTable(statementRows(study)),
+  ]
+  if (verdicts.length > 0) sections.push('aims', toTable(verdictRows(verdicts)))
+  return sections.join('\n\n')
+}

@@ -1,0 +1,20 @@
+-- The step "+ indexes": those of Freshet's migrations that these tables have the columns for.
+create extension if not exists pg_trgm;
+create index on categories (parent_id, name, id);
+create index on products (popularity desc, id desc);
+create index on products (price_minor, id);
+create index on products (created_at desc, id desc);
+create index on products (title, id);
+create index on products (brand_id, popularity desc, id desc);
+create index on products (seller_id, popularity desc, id desc);
+create index on products (category_id, popularity desc, id desc);
+create index on products (category_id, price_minor, id);
+create index on products (category_id, created_at desc, id desc);
+create index on products using gin (title gin_trgm_ops);
+create index on variants (product_id, position, id);
+create index on wishlist_items (product_id, user_id);
+create index on wishlist_items (user_id, added_at desc, id desc);
+create index on notifications (user_id, created_at desc, id desc);
+create index on notifications (user_id, id) where read_at is null;
+create index on activity (occurred_at, id);
+create index on activity (product_id, occurred_at desc);

@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto'
+import { createZipf, type Random } from '@freshet/seed'
+import { documentOf, ENDPOINTS, type Endpoint, MIX } from './endpoints.ts'
+import type { Shop } from './shop.ts'
+
+/** One request as a client sends it. */
+export interface Request {
+  readonly endpoint: Endpoint
+  readonly variables: Readonly<Record<string, unknown>>
+  readonly body: string
+  readonly token: string | null
+}
+
+/** By category's slug, the `after` of the pages behind the first: all that differs between the two sides. */
+export type Cursors = Readonly<Record<string, readonly string[]>>
+
+/** How many products a page shows. */
+export const PAGE = 24
+
+/** How steeply attention falls from one rank to the next: as in the seed, for products. */
+const STEEPNESS = { products: 1.05, others: 0.8 }
+
+/** Draws requests: which endpoint by the mix, of what by popularity (Zipf). */
+export function createRequests(shop: Shop, cursors: Cursors, random: Random) {
+  const documents = Object.fromEntries(
+    ENDPOINTS.map((endpoint) => [endpoint, documentOf(endpoint)]),
+  ) as Record<Endpoint, string>
+  const popular = <One>(ones: readonly One[], steepness = STEEPNESS.others) => {
+    const zipf = createZipf(ones.length, steepness)
+    return () => ones[zipf.draw(random)]!
+  }
+  const product = popular(shop.products, STEEPNESS.products)
+  const category = popular(shop.categories)
+  const search = popular(shop.searches)
+  const seller = popular(shop.sellers)
+  const member = popular(shop.members)
+  const total = Object.values(MIX).reduce((sum, share) => sum + share, 0)
+
+  const variables: Record<Endpoint, () => [Record<string, unknown>, token: string | null]> = {
+    productPage: () => [{ id: globalId('Product', product().id) }, null],
+    listing: () => [listing(), null],
+    search: () => [{ first: PAGE, filter: { search: search() } }, null],
+    home: () => [{}, random.chance(0.2) ? member().token : null],
+    profile: () => [{}, member().token],
+    dashboard: () => {
+      const { id, token } = seller()
+      return [{ sellerId: globalId('User', id), days: 30 }, token]
+    },
+    track: () => {
+      const kind = random.pick([
+        'VIEW',
+        'VIEW',
+        'VIEW',
+        'VIEW',
+        'VIEW',
+        'VIEW',
+        'VIEW',
+        'CART_ADD',
+        'PURCHASE',
+      ])
+      const event = { id: randomUUID(), kind, productId: globalId('Product', product().id), quantity: 1 }
+      return [{ input: { events: [event] } }, random.chance(0.4) ? member().token : null]
+    },
+    setPrice: () => {
+      const { id, priceMinor, currency } = product()
+      const price = { amount: Math.max(1, Math.round(priceMinor * (0.8 + 0.4 * random.unit()))), currency }
+      return [{ input: { productId: globalId('Product', id), price } }, shop.admin.token]
+    },
+  }
+
+  /** Most look at the first page by popularity; some sort, some go on. */
+  function listing(): Record<string, unknown> {
+    const slug = category()
+    const after = cursors[slug]
+    const sort = random.chance(0.3) ? random.pick(['PRICE_ASC', 'NEWEST']) : 'POPULARITY_DESC'
+    const goesOn = after !== undefined && after.length > 0 && random.chance(0.3)
+    if (goesOn) return { slug, first: PAGE, after: random.pick(after) }
+    return { slug, first: PAGE, sort }
+  }
+
+  function anyEndpoint(): Endpoint {
+    let left = random.unit() * total
+    for (const endpoint of ENDPOINTS) {
+      left -= MIX[endpoint]
+      if (left < 0) return endpoint
+    }
+    return 'productPage'
+  }
+
+  return (endpoint: Endpoint = anyEndpoint()): Request => {
+    const [values, token] = variables[endpoint]()
+    const body = JSON.stringify({ query: documents[endpoint], variables: values })
+    return { endpoint, variables: values, body, token }
+  }
+}
+
+const globalId = (type: string, id: string) => Buffer.from(`${type}:${id}`).toString('base64url')
