@@ -2,7 +2,8 @@ import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Redis } from 'ioredis'
-import { createFence } from '../src/fence.ts'
+import { createFence, TAGS_PER_SCRIPT } from '../src/fence.ts'
+import { eventually } from './cache-kit.ts'
 import { fillingOf as entry, type PlainFence, plain } from './plain-fence.ts'
 
 let server: RedisNode
@@ -127,6 +128,15 @@ test('an entry of another life is not served', async () => {
   expect(await read('a')).toEqual([null])
 })
 
+test('an entry of another life does not keep out a new one, although the clock went back in between', async () => {
+  await read('a')
+  await redis.hset('{test}:fence', '.seq', '9000000000000000')
+  await fence.fill(await fence.read(['a'], 'run'), [entry('a', ['x'], 'former')])
+  await redis.del('{test}:fence')
+  expect(await fence.fill(await fence.read(['a'], 'run'), [entry('a', ['x'], 'new')])).toEqual(['stored'])
+  expect(await read('a')).toEqual(['new'])
+})
+
 test('an INVALIDATE that finds nothing begins a life', async () => {
   const { sequence } = await invalidate('x')
   expect(await control('.floor')).toBe(sequence)
@@ -180,6 +190,21 @@ test('when many new tags come at once, as many old ones go', async () => {
   expect(left.length).toBeLessThan(500)
 })
 
+test('of several tags that are forgotten at once the latest invalidation counts, whatever their order', async () => {
+  // A hash of a few fields keeps them in the order in which they came: 'late' is looked at before 'early'.
+  await invalidate('late')
+  await invalidate('early')
+  await fence.fill(await fence.read(['a'], 'run'), [entry('a', ['late'])])
+  const { sequence } = await invalidate('late')
+  const many = Array.from({ length: 16 }, (_, i) => `new:${i}`)
+  await fence.invalidate(many, {}, 'run', 0)
+  expect((await redis.hkeys('{test}:fence')).filter((tag) => !tag.startsWith('.')).toSorted()).toEqual(
+    many.toSorted(),
+  )
+  expect(await control('.floor')).toBe(sequence)
+  expect(await read('a')).toEqual([null])
+})
+
 test('old tags are swept while new ones come, and all of them in the end', async () => {
   for (let i = 0; i < 10; i++) await invalidate(...Array.from({ length: 100 }, (_, j) => `old:${i}:${j}`))
   expect(await redis.hlen('{test}:fence')).toBeGreaterThan(1_000)
@@ -198,6 +223,12 @@ test('the same Redis keeps its life, another one ends every entry and every load
   expect(await fence.beginLife('another run', true)).toMatchObject({ begun: true })
 })
 
+test('the sequence rises also with a new life, when the clock of the other Redis is behind', async () => {
+  await fence.beginLife('run', false)
+  await redis.hset('{test}:fence', '.seq', '9000000000000000')
+  expect((await fence.beginLife('another run', false)).sequence).toBe('9000000000000001')
+})
+
 test('a batch longer than one script keeps its order, its hits and one stamp', async () => {
   const keys = Array.from({ length: 1_700 }, (_, i) => `k${i}`)
   const reading = await fence.read(keys, 'run')
@@ -212,6 +243,45 @@ test('a batch longer than one script keeps its order, its hits and one stamp', a
     ),
   ).toEqual(new Set(['stored']))
   expect((await fence.read(keys, 'run')).payloads).toEqual(keys.map((key, i) => (i % 2 === 0 ? key : null)))
+})
+
+test('a batch longer than one script claims no more than the first of its scripts knew', async () => {
+  let scripts = 0
+  const interrupted = plain(
+    createFence(() => {
+      // Sent between the two scripts of the READ.
+      if (++scripts === 2) void invalidate('x')
+      return redis
+    }, 'test'),
+  )
+  // Both scripts are known, so that nothing is sent twice and out of order.
+  await invalidate('y')
+  await read('k0')
+  const keys = Array.from({ length: 501 }, (_, i) => `k${i}`)
+  const reading = await interrupted.read(keys, 'run')
+  expect(scripts).toBe(2)
+  expect(Number(reading.stamp)).toBeLessThan(Number(await control('x')))
+  expect(await fence.fill(reading, [entry('k0', ['x']), entry('k500', ['y'])])).toEqual(['refused', 'stored'])
+})
+
+test('an invalidation longer than one script has the sequence of its last one', async () => {
+  const { sequence } = await invalidate(...Array.from({ length: TAGS_PER_SCRIPT + 1 }, (_, i) => `x${i}`))
+  expect(sequence).toBe(await control('.seq'))
+  expect(Number(await control('x0'))).toBeLessThan(Number(sequence))
+})
+
+test('each invalidation is published with the sequence before it, so that one that was not heard is noticed', async () => {
+  const subscriber = server.connect()
+  await subscriber.subscribe('{test}:invalidations')
+  const heard: string[] = []
+  subscriber.on('message', (_, message) => heard.push(message))
+  const first = await invalidate('x')
+  const second = await invalidate('y', 'z')
+  await eventually(() => heard.length === 2)
+  expect(heard).toEqual([
+    `${first.life} 0 ${first.sequence} x`,
+    `${first.life} ${first.sequence} ${second.sequence} y z`,
+  ])
 })
 
 test('payloads of any text come back as they were', async () => {
