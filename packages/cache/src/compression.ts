@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
 import type { Codec } from './entry-layout.ts'
 
@@ -28,8 +29,11 @@ export function compress(text: string, fromBytes: number): { payload: string | B
     : { payload: bytes, codec: 't' }
 }
 
-/** @throws when it is not what {@link compress} made */
-export function decompress(payload: Buffer, codec: Codec): string {
+/** @throws when it is not what {@link compress} made, or longer than `maxBytes` */
+export function decompress(payload: Buffer, codec: Codec, maxBytes: number): string {
   if (codec === 't') return payload.toString()
-  return inflateRawSync(payload, { chunkSize: Math.max(1_024, payload.length * USUAL_FACTOR) }).toString()
+  return inflateRawSync(payload, {
+    chunkSize: Math.max(1_024, payload.length * USUAL_FACTOR),
+    maxOutputLength: Math.min(maxBytes, constants.MAX_LENGTH),
+  }).toString()
 }

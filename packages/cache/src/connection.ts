@@ -279,7 +279,7 @@ export function createConnection({
 
 /** Redis has answered, though not what was asked for. */
 function isRefusal(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError'
+  return error instanceof Error && (error.name === 'ReplyError' || isRefusal(error.cause))
 }
 
 /** What a cluster's node answers when it does not hold the slot (any more), or a replica when it is asked to be a master. */

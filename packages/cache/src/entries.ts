@@ -109,7 +109,7 @@ export function createEntries<V>(policy: CachePolicy<V>, maxTags: number, report
     if (!isCodec(codec)) return 'miss'
     try {
       const start = payloadStart(entry)
-      const text = start === entry.length ? '' : decompress(entry.subarray(start), codec)
+      const text = start === entry.length ? '' : decompress(entry.subarray(start), codec, maxValueBytes)
       return {
         value: text === '' ? null : deserialize(text),
         length: text.length,

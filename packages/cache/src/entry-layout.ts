@@ -68,9 +68,20 @@ export interface EntryHeader {
   readonly tags: readonly string[]
 }
 
-/** Undefined when it is none: a lease, or of another version. */
+/** As scripts/read.lua looks at it. */
+function isWhole(entry: Buffer): boolean {
+  if (!/^\d{35}.\d{13}$/s.test(entry.toString('latin1', STAMP, TAGS))) return false
+  let at = TAGS
+  for (let i = entry[TAG_COUNT]!; i > 0; i--) {
+    if (at + 2 > entry.length) return false
+    at += 2 + entry.readUInt16BE(at)
+  }
+  return at <= entry.length
+}
+
+/** Undefined when it is none: a lease, of another version, or damaged. */
 export function headerIn(stored: Buffer): EntryHeader | undefined {
-  if (stored[0] !== FORMAT) return undefined
+  if (stored[0] !== FORMAT || !isWhole(stored)) return undefined
   return {
     life: stored.toString('latin1', LIFE, LIFE + 16),
     stamp: stored.toString('latin1', STAMP, STAMP + 16),

@@ -120,12 +120,23 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
   /** Holds the leases of this process. */
   const holder = nextName()
 
+  /** Only the fence's key can be of a wrong type: whatever else is there, an entry replaces. */
+  async function run<T>(command: Promise<T>): Promise<T> {
+    try {
+      return await command
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes('WRONGTYPE'))) throw error
+      const advice = `The key "${fenceKey}" belongs to the cache, and something else was stored there: delete it`
+      throw new Error(advice, { cause: error })
+    }
+  }
+
   async function readSome(keys: readonly string[], reign: string, mode: ReadMode): Promise<Reading> {
     const args: (string | number)[] = [fenceKey]
     for (const key of keys) args.push(prefix + key)
     args.push(mode.lease ? holder : '', leaseMs)
     if (mode.extra) args.push(mode.extra, mode.beta ?? 0, Math.random())
-    const reply = await scripted(current()).freshetReadBuffer(keys.length + 1, ...args)
+    const reply = await run(scripted(current()).freshetReadBuffer(keys.length + 1, ...args))
     const [life, stamp, carried, nowMs] = reply
     if (!life) {
       const begun = await beginLife(reign, false)
@@ -147,12 +158,8 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
   }
 
   async function beginLife(reign: string, force: boolean) {
-    const [life, sequence, begun] = await scripted(current()).freshetBeginLife(
-      1,
-      fenceKey,
-      nextName(),
-      reign,
-      force ? '1' : '0',
+    const [life, sequence, begun] = await run(
+      scripted(current()).freshetBeginLife(1, fenceKey, nextName(), reign, force ? '1' : '0'),
     )
     return { life, sequence, begun: begun === 1 }
   }
@@ -172,7 +179,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
           for (const { tags, ttlMs, staleMs, header, payload } of some) {
             args.push(tags.join(' '), String(ttlMs), String(staleMs), header, payload)
           }
-          return scripted(current()).freshetFill(some.length + 1, ...args)
+          return run(scripted(current()).freshetFill(some.length + 1, ...args))
         }),
       )
       return replies.flat().map((code) => (code === 1 ? 'stored' : code === 0 ? 'refused' : 'newer'))
@@ -196,7 +203,7 @@ export function createFence(current: () => Redis, domain: string, leaseMs = 5_00
       const replies = await Promise.all(
         chunks(tags, TAGS_PER_SCRIPT).map((some) => {
           const args = [fenceKey, nextName(), reign, retentionUs, told, ...some]
-          return scripted(current()).freshetInvalidate(1, ...args)
+          return run(scripted(current()).freshetInvalidate(1, ...args))
         }),
       )
       const [sequence, life] = replies.reduce((a, b) => (Number(a[0]) >= Number(b[0]) ? a : b))

@@ -35,8 +35,8 @@ export function createInvalidator({
   metrics,
   logger,
 }: {
-  fence: Fence
-  connection: Connection
+  fence: Pick<Fence, 'invalidate' | 'beginLife'>
+  connection: Pick<Connection, 'reign' | 'tell'>
   attemptMs: number
   attempts: number
   /** How long the longest-lived entry lives: asked each time, for policies are defined one by one. */

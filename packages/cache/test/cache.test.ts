@@ -8,7 +8,7 @@ import {
   type CachePolicy,
   createCache,
 } from '../src/index.ts'
-import { countingLoader, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
+import { countingLoader, eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
 
 let server: RedisNode
 let redis: Redis
@@ -171,6 +171,15 @@ test('an entry that cannot be decoded is loaded again and replaced', async () =>
   expect(logger.lines).toMatchObject([{ level: 'warn', message: 'A cache entry could not be decoded' }])
   expect(await rows.getMany(['1'], load)).toEqual([{ id: '1', version: 1 }])
   expect(calls).toHaveLength(2)
+})
+
+test('something else under the key of the fence: readers get their rows, and the log says what to delete', async () => {
+  await redis.set('{test}:fence', 'not a hash')
+  const rows = newCache({ timeoutMs: 20 }).define(rowPolicy())
+  expect(await rows.get('1', async (id) => ({ id, version: 1 }))).toEqual({ id: '1', version: 1 })
+  const isTold = ({ details: { err } }: { details: Record<string, unknown> }) =>
+    err instanceof Error && /"\{test\}:fence".*delete it/.test(err.message)
+  await eventually(() => logger.lines.some(isTold))
 })
 
 test('Dates come back as Dates on a hit', async () => {

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Redis } from 'ioredis'
 import { compress, decompress } from '../src/compression.ts'
+import { payloadStart } from '../src/entry-layout.ts'
 import { CacheContractError, createCache } from '../src/index.ts'
 import { recordingLogger, rowPolicy } from './cache-kit.ts'
 
@@ -24,7 +25,7 @@ test('any text comes back, compressed or not', () => {
     fc.property(texts, fc.constantFrom(0, 100, 1_000, Number.POSITIVE_INFINITY), (text, fromBytes) => {
       const { payload, codec } = compress(text, fromBytes)
       // Lone surrogates are no characters, and UTF-8 has no bytes for them.
-      expect(decompress(Buffer.from(payload), codec)).toBe(text.toWellFormed())
+      expect(decompress(Buffer.from(payload), codec, 2_000_000)).toBe(text.toWellFormed())
     }),
   )
 })
@@ -34,6 +35,27 @@ test('what is short, or would not shrink, stays as it is', () => {
   expect(compress('x'.repeat(100), 100).codec).toBe('z')
   expect(compress('ü'.repeat(50), 100).codec).toBe('z')
   expect(compress('{"id":1}', 0).codec).toBe('t')
+})
+
+test('a payload is not inflated to more than a value may have', () => {
+  const { payload, codec } = compress('x'.repeat(1_000), 0)
+  expect(decompress(payload as Buffer, codec, 1_000)).toHaveLength(1_000)
+  expect(() => decompress(payload as Buffer, codec, 999)).toThrow('larger than 999 bytes')
+})
+
+test('an entry that inflates to more than its policy allows is loaded again', async () => {
+  const logger = recordingLogger()
+  const cache = createCache({ redis, domain: 'bomb', logger, timeoutMs: 5_000 })
+  const rows = cache.define(rowPolicy({ maxValueBytes: 10_000 }))
+  const read = (version: number) => rows.get('1', async (id) => ({ id, version }))
+  await read(1)
+  const entry = await redis.getBuffer('{bomb}:e:row:1:1')
+  const bomb = compress(`\n${JSON.stringify('x'.repeat(10_000))}`, 0).payload as Buffer
+  const header = entry!.subarray(0, payloadStart(entry!)).fill('z', 53, 54)
+  await redis.set('{bomb}:e:row:1:1', Buffer.concat([header, bomb]))
+  expect(await read(2)).toEqual({ id: '1', version: 2 })
+  expect(logger.lines).toMatchObject([{ level: 'warn', message: 'A cache entry could not be decoded' }])
+  await cache.close()
 })
 
 test('a long value is stored short, and comes back', async () => {

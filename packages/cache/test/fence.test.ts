@@ -2,18 +2,21 @@ import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import type { Redis } from 'ioredis'
-import { createFence } from '../src/fence.ts'
+import { createFence, type Fence, TAGS_PER_SCRIPT } from '../src/fence.ts'
+import { eventually } from './cache-kit.ts'
 import { fillingOf as entry, type PlainFence, plain } from './plain-fence.ts'
 
 let server: RedisNode
 let redis: Redis
+let leasing: Fence
 let fence: PlainFence
 const HOUR = 3_600_000
 
 beforeAll(async () => {
   server = await startRedisNode()
   redis = server.connect()
-  fence = plain(createFence(() => redis, 'test'))
+  leasing = createFence(() => redis, 'test')
+  fence = plain(leasing)
 })
 beforeEach(() => redis.flushall())
 afterAll(() => server.close())
@@ -127,6 +130,15 @@ test('an entry of another life is not served', async () => {
   expect(await read('a')).toEqual([null])
 })
 
+test('an entry of another life does not keep out a new one, although the clock went back in between', async () => {
+  await read('a')
+  await redis.hset('{test}:fence', '.seq', '9000000000000000')
+  await fence.fill(await fence.read(['a'], 'run'), [entry('a', ['x'], 'former')])
+  await redis.del('{test}:fence')
+  expect(await fence.fill(await fence.read(['a'], 'run'), [entry('a', ['x'], 'new')])).toEqual(['stored'])
+  expect(await read('a')).toEqual(['new'])
+})
+
 test('an INVALIDATE that finds nothing begins a life', async () => {
   const { sequence } = await invalidate('x')
   expect(await control('.floor')).toBe(sequence)
@@ -180,6 +192,23 @@ test('when many new tags come at once, as many old ones go', async () => {
   expect(left.length).toBeLessThan(500)
 })
 
+/** As many new ones as make an INVALIDATE forget old ones. */
+const manyTags = Array.from({ length: 16 }, (_, i) => `new:${i}`)
+
+test('of several tags that are forgotten at once the latest invalidation counts, whatever their order', async () => {
+  // A hash of a few fields keeps them in the order in which they came: 'late' is looked at before 'early'.
+  await invalidate('late')
+  await invalidate('early')
+  await fence.fill(await fence.read(['a'], 'run'), [entry('a', ['late'])])
+  const { sequence } = await invalidate('late')
+  await fence.invalidate(manyTags, {}, 'run', 0)
+  expect((await redis.hkeys('{test}:fence')).filter((tag) => !tag.startsWith('.')).toSorted()).toEqual(
+    manyTags.toSorted(),
+  )
+  expect(await control('.floor')).toBe(sequence)
+  expect(await read('a')).toEqual([null])
+})
+
 test('old tags are swept while new ones come, and all of them in the end', async () => {
   for (let i = 0; i < 10; i++) await invalidate(...Array.from({ length: 100 }, (_, j) => `old:${i}:${j}`))
   expect(await redis.hlen('{test}:fence')).toBeGreaterThan(1_000)
@@ -198,6 +227,12 @@ test('the same Redis keeps its life, another one ends every entry and every load
   expect(await fence.beginLife('another run', true)).toMatchObject({ begun: true })
 })
 
+test('the sequence rises also with a new life, when the clock of the other Redis is behind', async () => {
+  await fence.beginLife('run', false)
+  await redis.hset('{test}:fence', '.seq', '9000000000000000')
+  expect((await fence.beginLife('another run', false)).sequence).toBe('9000000000000001')
+})
+
 test('a batch longer than one script keeps its order, its hits and one stamp', async () => {
   const keys = Array.from({ length: 1_700 }, (_, i) => `k${i}`)
   const reading = await fence.read(keys, 'run')
@@ -212,6 +247,119 @@ test('a batch longer than one script keeps its order, its hits and one stamp', a
     ),
   ).toEqual(new Set(['stored']))
   expect((await fence.read(keys, 'run')).payloads).toEqual(keys.map((key, i) => (i % 2 === 0 ? key : null)))
+})
+
+test('a batch longer than one script claims no more than the first of its scripts knew', async () => {
+  let scripts = 0
+  const interrupted = plain(
+    createFence(() => {
+      // Sent between the two scripts of the READ.
+      if (++scripts === 2) void invalidate('x')
+      return redis
+    }, 'test'),
+  )
+  // Both scripts are known, so that nothing is sent twice and out of order.
+  await invalidate('y')
+  await read('k0')
+  const keys = Array.from({ length: 501 }, (_, i) => `k${i}`)
+  const reading = await interrupted.read(keys, 'run')
+  expect(scripts).toBe(2)
+  expect(Number(reading.stamp)).toBeLessThan(Number(await control('x')))
+  expect(await fence.fill(reading, [entry('k0', ['x']), entry('k500', ['y'])])).toEqual(['refused', 'stored'])
+})
+
+test('an invalidation longer than one script has the sequence of its last one', async () => {
+  const { sequence } = await invalidate(...Array.from({ length: TAGS_PER_SCRIPT + 1 }, (_, i) => `x${i}`))
+  expect(sequence).toBe(await control('.seq'))
+  expect(Number(await control('x0'))).toBeLessThan(Number(sequence))
+})
+
+test('each invalidation is published with the sequence before it, so that one that was not heard is noticed', async () => {
+  const subscriber = server.connect()
+  await subscriber.subscribe('{test}:invalidations')
+  const heard: string[] = []
+  subscriber.on('message', (_, message) => heard.push(message))
+  const first = await invalidate('x')
+  const second = await invalidate('y', 'z')
+  await eventually(() => heard.length === 2)
+  expect(heard).toEqual([
+    `${first.life} 0 ${first.sequence} x`,
+    `${first.life} ${first.sequence} ${second.sequence} y z`,
+  ])
+})
+
+test('an entry that is damaged anywhere is a miss of that key alone, in every mode, and the next FILL replaces it', async () => {
+  await fence.fill(await fence.read(['whole'], 'run'), [entry('whole', ['x', 'y'], '')])
+  const whole = await redis.getBuffer('{test}:whole')
+  const cut = Array.from(whole!, (_, length) => whole!.subarray(0, length))
+  const garbled = Array.from(whole!, (_, at) => Buffer.from(whole!).fill('?', at, at + 1))
+  const damaged = [...cut, ...garbled]
+  const keys = damaged.map((_, i) => `k${i}`)
+  await redis.mset(new Map(damaged.map((bytes, i) => [`{test}:k${i}`, bytes])))
+  const [codec, tags] = [53, 67]
+  for (const extra of [undefined, 'time', 'age', 'soft'] as const) {
+    const { slots } = await leasing.read(
+      [...keys, 'whole'],
+      'run',
+      extra ? { lease: false, extra } : { lease: false },
+    )
+    const misses = slots.map((slot) => slot === null)
+    expect(misses.pop()).toBe(false)
+    expect(misses.slice(0, cut.length)).toEqual(cut.map(() => true))
+    // Every byte counts but the codec, which the caller looks at, and those of the tags: other tags would be tags, too.
+    expect(misses.slice(cut.length, cut.length + tags)).toEqual(
+      Array.from({ length: tags }, (_, at) => at !== codec),
+    )
+  }
+  const fillings = keys.map((key) => entry(key, ['x'], key))
+  expect(new Set(await fence.fill(await fence.read(keys, 'run'), fillings))).toEqual(new Set(['stored']))
+  expect(await read(...keys)).toEqual(keys)
+})
+
+test.each(['.seq', '.floor'])('a fence whose %s is no number is no life: a new one begins', async (field) => {
+  for (const begin of [() => read('a'), () => invalidate('unrelated')]) {
+    await read('a')
+    const former = await fence.read(['a'], 'run')
+    await redis.hset('{test}:fence', field, 'abc')
+    await begin()
+    expect(await control('.life')).not.toBe(former.life)
+    expect(await fence.fill(former, [entry('a', ['x'])])).toEqual(['refused'])
+    expect(await fence.fill(await fence.read(['a'], 'run'), [entry('a', ['x'])])).toEqual(['stored'])
+    expect(await read('a')).toEqual(['value'])
+  }
+})
+
+test('a FILL into a fence whose floor is no number is refused', async () => {
+  const reading = await fence.read(['a'], 'run')
+  await redis.hset('{test}:fence', '.floor', 'abc')
+  expect(await fence.fill(reading, [entry('a', ['x'])])).toEqual(['refused'])
+})
+
+test('a tag whose sequence is no number counts as just invalidated, until it is invalidated or forgotten', async () => {
+  for (const mend of [() => invalidate('x'), () => fence.invalidate(manyTags, {}, 'run', HOUR)]) {
+    const reading = await fence.read(['a', 'b'], 'run')
+    await fence.fill(reading, [entry('a', ['x']), entry('b', ['y'])])
+    // Where to go on with forgetting may be damaged, too.
+    await redis.hset('{test}:fence', { x: 'abc', '.sweep': 'abc' })
+    expect(await read('a', 'b')).toEqual([null, 'value'])
+    expect(await fence.fill(reading, [entry('a', ['x'])])).toEqual(['refused'])
+    await mend()
+    expect(await read('a')).toEqual([null])
+    expect(await fence.fill(await fence.read(['a'], 'run'), [entry('a', ['x'])])).toEqual(['stored'])
+    expect(await read('a')).toEqual(['value'])
+  }
+})
+
+test('something else under the key of the fence is an error that names the key, and says what to do', async () => {
+  const reading = await fence.read(['a'], 'run')
+  await redis.set('{test}:fence', 'not a hash')
+  for (const ask of [
+    () => read('a'),
+    () => invalidate('x'),
+    () => fence.fill(reading, [entry('a', ['x'])]),
+    () => fence.beginLife('run', false),
+  ])
+    await expect(ask()).rejects.toThrow(/"\{test\}:fence".*delete it/)
 })
 
 test('payloads of any text come back as they were', async () => {

@@ -1,6 +1,7 @@
 import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
+import { payloadStart } from '../src/entry-layout.ts'
 import { type Cache, type CachedEntity, createCache } from '../src/index.ts'
 import { type CacheInspector, createCacheInspector } from '../src/inspect.ts'
 import { eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
@@ -161,4 +162,16 @@ test('looking changes nothing', async () => {
   await inspector.stats()
   expect([await redis.hgetall('{test}:fence'), await redis.get('{test}:e:row:1:1')]).toEqual(before)
   expect(await redis.dbsize()).toBe(2)
+})
+
+test('an entry that is damaged is nothing that is known, and no error', async () => {
+  await store('1')
+  const whole = await redis.getBuffer('{test}:e:row:1:1')
+  const damaged = Array.from({ length: payloadStart(whole!) - 1 }, (_, i) => whole!.subarray(0, i + 1))
+  await redis.mset(new Map(damaged.map((bytes, i) => [`{test}:e:damaged:1:${i}`, bytes])))
+  expect(await inspector.describe('damaged:1:0')).toMatchObject({ state: 'unknown', isHit: false })
+  const { policies } = await inspector.stats()
+  expect(policies).toContainEqual(
+    expect.objectContaining({ policy: 'damaged:1', states: { unknown: damaged.length } }),
+  )
 })

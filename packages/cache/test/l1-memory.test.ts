@@ -129,6 +129,17 @@ test('what is forgotten of old invalidations can only end values early', () => {
   expect(find('new')).toBe('new at 101')
 })
 
+test('what was forgotten in one life ends nothing of another, although the clock went back in between', () => {
+  const { memory, put, find } = confirmed()
+  for (let i = 0; i <= 20_000; i++) memory.deliver('a', 100 + i, 101 + i, [`row:${i}`])
+  put('old', 100, ['unrelated'])
+  expect(find('old')).toBeUndefined()
+  memory.deliver('b', 0, 7, [])
+  memory.confirm(0, 'b', 7)
+  put('new', 7, ['unrelated'], { life: 'b' })
+  expect(find('new')).toBe('new at 7')
+})
+
 test('an invalidation that was not published is noticed by its sequence, and all is forgotten', () => {
   const { memory, put, find } = confirmed()
   put('1', 100)

@@ -1,10 +1,12 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import pg from 'pg'
 import { createCache } from '../src/index.ts'
 import { type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
 
-/** One of the processes of stampede.test.ts: on a message, so many reads of one key at once; answers how often it loaded. */
-const redis = new Redis({ port: Number(process.argv[2]), maxRetriesPerRequest: null })
+/** One of the processes of stampede.test.ts: on a message, so many reads of one key at once; answers how many were wrong. */
+const [redisPort, databaseUrl] = process.argv.slice(2)
+const redis = new Redis({ port: Number(redisPort), maxRetriesPerRequest: null })
+const database = new pg.Pool({ connectionString: databaseUrl })
 const cache = createCache({
   redis,
   domain: 'test',
@@ -25,13 +27,16 @@ export interface Order {
   readonly policy: keyof typeof policies
 }
 
+/** One statement. The server counts it itself, and takes long enough for the others to come meanwhile. */
+async function load(id: string): Promise<Row | null> {
+  const { rows } = await database.query<Row>(
+    "select id, version from products, nextval('statements'), pg_sleep(0.1) where id = $1",
+    [id],
+  )
+  return rows[0] ?? null
+}
+
 async function answer({ reads, policy }: Order): Promise<void> {
-  let loads = 0
-  const load = async (id: string) => {
-    loads++
-    await sleep(100)
-    return { id, version: 1 }
-  }
   const reading: Promise<Row | null>[] = []
   for (let i = 1; i <= reads; i++) {
     reading.push(policies[policy].get('hot', load))
@@ -39,12 +44,13 @@ async function answer({ reads, policy }: Order): Promise<void> {
     if (i % 25 === 0) await new Promise(setImmediate)
   }
   const read = await Promise.all(reading)
-  process.send!({ loads, wrong: read.filter((row) => row?.version !== 1).length })
+  process.send!({ wrong: read.filter((row) => row?.version !== 1).length })
 }
 
 process.on('message', (order: Order) => void answer(order))
 process.on('disconnect', () => {
   redis.disconnect()
   void cache.close()
+  void database.end()
 })
 process.send!('ready')

@@ -44,6 +44,7 @@ const typeDefs = parse(`
     id: ID! @cacheControl(maxAge: 30) name: Int plain: Plain plainInherits: Plain @cacheControl(inheritMaxAge: true)
     passing: Passing self: Thing longer: Thing @cacheControl(maxAge: 100) inheriting: Thing @cacheControl(inheritMaxAge: true, scope: PRIVATE)
   }
+  type Hidden implements Node { id: ID! @cacheControl(scope: PRIVATE) }
   type Passing @cacheControl(inheritMaxAge: true) { value: Int passing: Passing thing: Thing shorter: Passing @cacheControl(maxAge: 20) }
   type Own @key(fields: "id") { id: ID! value: Int }
   extend type Own @cacheControl(maxAge: 10, scope: PRIVATE) { more: Int }
@@ -165,9 +166,9 @@ test.each([
     { maxAge: 30, scope: 'PUBLIC' },
   ],
   [
-    'an interface, by the word of any type that may be meant',
+    'an interface, by the words of all types that may be meant',
     '{ node { id } }',
-    { maxAge: 30, scope: 'PUBLIC' },
+    { maxAge: 30, scope: 'PRIVATE' },
   ],
   [
     'what a variable may skip',

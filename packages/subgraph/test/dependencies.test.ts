@@ -1,6 +1,8 @@
 import { type Cache, CacheUnavailableError } from '@freshet/cache'
 import type { Viewer } from '@freshet/http'
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals'
+import { freshnessOf } from '../src/dependencies/answer-freshness.ts'
+import { createRecording, noDependencies, trackedViewer, within } from '../src/dependencies/recording.ts'
 import { encodeId } from '../src/index.ts'
 import { openShop, type Shop } from './shop/shop.ts'
 
@@ -77,6 +79,24 @@ test('only the representations that asked who asks are the viewer’s own', asyn
   // Of the last product there is no next one that could ask.
   expect(await freshness(query, { of, all: false })).toMatchObject({ scope: 'PRIVATE', private: [0] })
   expect(await freshness(query, { of, all: true })).toMatchObject({ scope: 'PRIVATE', private: [0, 1] })
+})
+
+test('where the policy is private, all representations are the viewer’s own, also those that did not ask', () => {
+  const recording = createRecording()
+  const frames = [1, 2].map(() => ({ ...recording.whole, dependencies: noDependencies() }))
+  recording.representations = { key: '_entities', frames, frameOf: new WeakMap() }
+  expect(freshnessOf(recording, { maxAge: 60, scope: 'PRIVATE' })).toMatchObject({
+    scope: 'PRIVATE',
+    private: [0, 1],
+  })
+})
+
+test('a viewer that is read in another request’s frame makes its own answer private, not the other one', () => {
+  const [own, other] = [createRecording(), createRecording()]
+  const read = trackedViewer(own, viewer)
+  expect(within(other.whole, read)).toBe(viewer)
+  expect(own.whole.dependencies.readViewer).toBe(true)
+  expect(other.whole.dependencies.readViewer).toBe(false)
 })
 
 test('a value that is told by its age has no tags outside, and bounds the answer’s age', async () => {

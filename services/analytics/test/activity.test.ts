@@ -5,7 +5,15 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import { type Activity, activityTracked } from '../src/activity/activity.events.ts'
 import { createTrendingRepository } from '../src/trending/trending.repository.ts'
-import { createDelivery, customer, insertFacts, makePartitions, openAnalytics, seller } from './harness.ts'
+import {
+  admin,
+  createDelivery,
+  customer,
+  insertFacts,
+  makePartitions,
+  openAnalytics,
+  seller,
+} from './harness.ts'
 
 let analytics: Awaited<ReturnType<typeof openAnalytics>>
 let deliver: (activities: Activity[]) => Promise<void>
@@ -70,6 +78,21 @@ test('shows counted activity in the next query, although the statistics were cac
     viewsLast7Days: 2,
     lastActivityAt: last,
   })
+})
+
+test('shows counted activity on the dashboard of every seller concerned, although they were cached', async () => {
+  await sql`update product_facts set seller_id = 10 where product_id = 17`.execute(analytics.database.db)
+  const views = async () => {
+    const of = (id: number) => `dashboard(sellerId: "${encodeId('User', String(id))}", days: 7) { views }`
+    const { data } = await analytics.subgraph.executeOperation({
+      query: `{ nine: ${of(9)} ten: ${of(10)} }`,
+      viewer: admin,
+    })
+    return [data.nine.views, data.ten.views]
+  }
+  const [nine, ten] = await views()
+  await deliver([activityOf({ productId: '16' }), activityOf({ productId: '17' })])
+  expect(await views()).toEqual([nine + 1, ten + 1])
 })
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString()

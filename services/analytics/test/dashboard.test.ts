@@ -89,6 +89,18 @@ test("follows catalog's events at once, although the dashboard was cached; an ol
   expect(await titles()).toContain('New title')
 })
 
+test('a product that goes to another seller leaves the one dashboard and comes to the other, although both were cached', async () => {
+  const titles = async (sellerId: string) => {
+    const { data } = await ask(admin, { seller: encodeId('User', sellerId) })
+    return data.dashboard.topProducts.map((product: { title: string }) => product.title)
+  }
+  expect(await titles('9')).toContain('Product 2')
+  expect(await titles('10')).toEqual([])
+  await deliver(facts({ productId: '2', title: 'Product 2', sellerId: '10' }))
+  expect(await titles('9')).not.toContain('Product 2')
+  expect(await titles('10')).toEqual(['Product 2'])
+})
+
 test.each([
   ['sellerId', { seller: 'nonsense' }],
   ['sellerId', { seller: encodeId('Product', '9') }],

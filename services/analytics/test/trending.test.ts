@@ -1,7 +1,9 @@
 import { encodeId } from '@freshet/subgraph'
+import { openFailingCache } from '@freshet/subgraph/testing'
 import { eventually } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
+import { trendingTag } from '../src/trending/trending.cache.ts'
 import { createTrendingRefresh } from '../src/trending/trending.refresh.ts'
 import { createTrendingRepository } from '../src/trending/trending.repository.ts'
 import { insertFacts, openAnalytics } from './harness.ts'
@@ -37,10 +39,10 @@ const ask = async (query: string) => {
   return data
 }
 
-const refresh = () =>
+const refresh = (cache = analytics.cache) =>
   createTrendingRefresh({
     repository: createTrendingRepository(analytics.database.db),
-    cache: analytics.cache,
+    cache,
     logger: analytics.logger,
   })
 
@@ -101,6 +103,19 @@ test('tells the caches at the next turn when it died behind the commit', async (
   expect(await repository.refresh('DAY', new Date())).toBe(false)
 })
 
+test('does not take the caches for told when the invalidation failed', async () => {
+  await view(5, 1)
+  const { cache, failed } = openFailingCache(analytics)
+  const failing = refresh(cache)
+  await failing.start()
+  await failing.close()
+  expect(failed).toContainEqual([trendingTag('DAY')])
+  expect(await createTrendingRepository(analytics.database.db).refresh('DAY', new Date())).toBe(true)
+  const job = refresh()
+  await job.start()
+  await job.close()
+})
+
 test('gives every category its top products and totals, with as many statements for 50 as for 5', async () => {
   const entities = async (ids: number[]) => {
     let statements = 0
@@ -117,7 +132,7 @@ test('gives every category its top products and totals, with as many statements 
   const { data, statements } = await entities([1, 2, 3, 4, 5])
   expect(data[0]).toEqual({
     topProducts: [{ id: encodeId('Product', '5') }, { id: encodeId('Product', '4') }],
-    stats: { views: 1_164, purchases: 0 },
+    stats: { views: 1_165, purchases: 0 },
   })
   expect(data[0]).toEqual(data[1])
   expect(data[2]).toEqual({ topProducts: [], stats: { views: 0, purchases: 0 } })

@@ -1,3 +1,4 @@
+import { openFailingCache } from '@freshet/subgraph/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Harness, openUsers, PASSWORD, storedEvents, userId, viewer } from './harness.ts'
 
@@ -153,6 +154,21 @@ test('a changed profile is in the answer, in the next query and in the outbox', 
     type: 'freshet.users.account-changed.v1',
     data: { userId: id, handle: 'changer', displayName: 'Changed', change: 'updated' },
   })
+})
+
+test('a profile that is changed again after its writer died is fresh in the next read', async () => {
+  const { payload } = await signUp(anew({ displayName: 'Before' }))
+  const as = viewer(rawId(payload.user.id))
+  const name = async () => (await h.run({ query: '{ me { displayName } }', viewer: as })).data.me.displayName
+  const change = { query: UPDATE, variables: { input: { displayName: 'After' } }, viewer: as }
+  expect(await name()).toBe('Before')
+  // Commits, and its invalidations reach nobody.
+  const dead = await h.openWith(openFailingCache(h).cache)
+  await dead.subgraph.executeOperation(change)
+  await dead.close()
+  expect(await name()).toBe('Before')
+  await h.run(change)
+  expect(await name()).toBe('After')
 })
 
 test('what is left out stays, null removes the avatar, and nothing new is no event', async () => {

@@ -1,4 +1,5 @@
 import { readData } from '@freshet/events'
+import { openFailingCache } from '@freshet/subgraph/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import { catalogProductChanged } from '../src/product-facts/product-facts.events.ts'
@@ -146,9 +147,10 @@ test('a wish and a price drop at the same time: the user is told, or the new pri
   }
 })
 
+const MARK =
+  'mutation ($ids: [ID!]) { markNotificationsRead(input: { ids: $ids }) { markedCount userErrors { code } } }'
+
 test('marks notifications as read: some, all, and never those of others', async () => {
-  const MARK =
-    'mutation ($ids: [ID!]) { markNotificationsRead(input: { ids: $ids }) { markedCount userErrors { code } } }'
   await sql`insert into notifications (id, user_id, kind, message) overriding system value
     values (1, 1, 'WELCOME', 'a'), (2, 1, 'WELCOME', 'b'), (3, 2, 'WELCOME', 'c')`.execute(h.db)
   const id = (raw: number) => Buffer.from(`Notification:${raw}`).toString('base64url')
@@ -163,4 +165,17 @@ test('marks notifications as read: some, all, and never those of others', async 
   expect(await mark(null)).toBe(0)
   expect((await unread('1')).unreadCount).toBe(0)
   expect((await unread('2')).unreadCount).toBe(1)
+})
+
+test('notifications that are marked again after their writer died are read in the next query', async () => {
+  await sql`insert into notifications (user_id, kind, message) values (1, 'WELCOME', 'a')`.execute(h.db)
+  const mark = { query: MARK, viewer: viewer('1') }
+  expect((await unread('1')).unreadCount).toBe(1)
+  // Commits, and its invalidations reach nobody.
+  const dead = await h.openWith(openFailingCache(h).cache)
+  await dead.subgraph.executeOperation(mark)
+  await dead.close()
+  expect((await unread('1')).unreadCount).toBe(1)
+  await h.run(mark)
+  expect((await unread('1')).unreadCount).toBe(0)
 })

@@ -1,3 +1,4 @@
+import { openFailingCache } from '@freshet/subgraph/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import {
@@ -105,6 +106,24 @@ test('removes it, and removing what is not there changes nothing', async () => {
   const before = await storedEvents(h)
   expect((await remove('1', 7)).userErrors).toEqual([])
   expect(await storedEvents(h)).toEqual(before)
+})
+
+test('an add and a remove that are tried again after their writer died are fresh in the next read', async () => {
+  // Commits, and its invalidations reach nobody.
+  const dead = await h.openWith(openFailingCache(h).cache)
+  const count = async () => (await products(null, [8]))[0][0]
+  const dying = (query: string) =>
+    dead.subgraph.executeOperation({ query, variables: { product: productId(8) }, viewer: viewer('1') })
+  expect(await count()).toBe(0)
+  await dying(ADD)
+  expect(await count()).toBe(0)
+  await add('1', 8)
+  expect(await count()).toBe(1)
+  await dying(REMOVE)
+  expect(await count()).toBe(1)
+  await remove('1', 8)
+  expect(await count()).toBe(0)
+  await dead.close()
 })
 
 test('each viewer sees the same count and their own wish', async () => {

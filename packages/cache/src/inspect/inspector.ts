@@ -67,6 +67,9 @@ export interface TagDescription {
   readonly truncated: boolean
 }
 
+/** It does not know how long the policy allows values to be. */
+const MOST_SHOWN_BYTES = 64 * 1024 * 1024
+
 /**
  * For a command line and for tests: what is cached under a key and whether it would be served, what depends on a tag.
  * `redis` is a connection to the Redis that holds the domain, or the client of a cluster, of which the node is asked that
@@ -178,7 +181,7 @@ function stateOf(stored: Buffer, header: EntryHeader | undefined, fence: FenceSt
 function textOf(stored: Buffer, { codec }: EntryHeader): string | null {
   const payload = stored.subarray(payloadStart(stored))
   if (payload.length === 0) return null
-  return isCodec(codec) ? decompress(payload, codec) : payload.toString()
+  return isCodec(codec) ? decompress(payload, codec, MOST_SHOWN_BYTES) : payload.toString()
 }
 
 /** A sequence is the time of Redis in µs, unless several fell into one. */

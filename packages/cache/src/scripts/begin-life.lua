@@ -8,8 +8,10 @@
 -- A Redis of another reign (run id and replication id) than the fence remembers was restarted or took over from another: what
 -- it holds may miss acknowledged invalidations. The name, not the clock, tells the lives apart: the new clock
 -- may well be behind the old one. What was carried is kept: it may lack something, but asks for nothing wrong.
-local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.run', '.carried')
-if fence[1] and #fence[1] == 16 and fence[3] == ARGV[2] and ARGV[3] ~= '1' then return { fence[1], fence[2], 0 } end
+local fence = redis.call('HMGET', KEYS[1], '.life', '.seq', '.run', '.carried', '.floor')
+-- What is damaged may have been anything.
+local whole = fence[1] and #fence[1] == 16 and tonumber(fence[2]) and tonumber(fence[5])
+if whole and fence[3] == ARGV[2] and ARGV[3] ~= '1' then return { fence[1], fence[2], 0 } end
 
 local time = redis.call('TIME')
 local sequence = math.max(time[1] * 1000000 + time[2], (tonumber(fence[2]) or 0) + 1)

@@ -19,7 +19,8 @@ local OPEN_MS = 5000
 local call = redis.call
 local life, stamp, holder, soft = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
 local fence = call('HMGET', KEYS[1], '.life', '.floor')
-local lost = fence[1] ~= life or (not soft and tonumber(fence[2]) > stamp)
+local floor = tonumber(fence[2])
+local lost = fence[1] ~= life or not floor or (not soft and floor > stamp)
 
 local invalidated = {}
 if not lost and not soft then
@@ -35,7 +36,7 @@ if not lost and not soft then
   for first = 1, #names, BATCH do
     local last = math.min(first + BATCH - 1, #names)
     for i, sequence in ipairs(call('HMGET', KEYS[1], unpack(names, first, last))) do
-      if sequence and tonumber(sequence) > stamp then invalidated[names[first + i - 1]] = true end
+      if sequence and (tonumber(sequence) or math.huge) > stamp then invalidated[names[first + i - 1]] = true end
     end
   end
 end
@@ -60,7 +61,7 @@ for i = 1, #KEYS - 1 do
     -- Those who wait for it had better load it themselves: writes come faster than loads.
     if holder ~= '' and there == '\3' .. holder then call('SET', key, '\3-', 'PX', OPEN_MS) end
   elseif string.sub(there, 1, 1) == '\2' and string.sub(there, 3, 18) == life
-    and tonumber(string.sub(there, 19, 34)) > stamp then
+    and (tonumber(string.sub(there, 19, 34)) or 0) > stamp then
     reply[i] = -1
   else
     local soft_expiry = string.format('%013.0f', now_ms + ttl_ms)

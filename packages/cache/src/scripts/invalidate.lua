@@ -25,9 +25,12 @@ local sequence = math.max(now, (tonumber(fence[2]) or 0) + 1)
 local q = string.format('%016.0f', sequence)
 
 local fields, count = { '.seq', q }, 2
-if not fence[1] then
-  fence[1], fence[3] = ARGV[1], q
-  call('HSET', KEYS[1], '.life', fence[1], '.floor', q, '.run', ARGV[2])
+if not (fence[1] and tonumber(fence[2]) and tonumber(fence[3])) then
+  -- There is no life, or the fence is damaged: one begins, as in begin-life.lua.
+  fence = { ARGV[1], false, q, false, fence[5] }
+  call('UNLINK', KEYS[1])
+  call('HSET', KEYS[1], '.life', ARGV[1], '.floor', q, '.run', ARGV[2])
+  if fence[5] then call('HSET', KEYS[1], '.carried', fence[5]) end
 end
 local added = 0
 for i = 5, #ARGV do
@@ -59,14 +62,15 @@ end
 if swept > 0 then
   local cutoff = now - tonumber(ARGV[3])
   local floor = tonumber(fence[3])
-  local scan = call('HSCAN', KEYS[1], fence[4] or '0', 'COUNT', swept)
+  local scan = call('HSCAN', KEYS[1], string.match(fence[4] or '', '^%d+$') or '0', 'COUNT', swept)
   for i = 1, #scan[2], 2 do
     local field = scan[2][i]
     if string.sub(field, 1, 1) ~= '.' then
       local last = tonumber(scan[2][i + 1])
-      if last < cutoff then
+      -- One that is damaged may have been any up to now.
+      if not last or last < cutoff then
         call('HDEL', KEYS[1], field)
-        floor = math.max(floor, last)
+        floor = math.max(floor, last or sequence)
       end
     end
   end

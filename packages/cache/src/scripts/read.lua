@@ -4,7 +4,8 @@
 -- KEYS  fence, entry...
 -- ARGV  name of the reader's process, if misses are to be leased to it, and for how many ms; and for some:
 --       'time', 'age' or 'soft'; beta of the early refresh; a random number from 0 to 1
--- Reply {life, seq, carried, time in ms | nil, slot...}; {nil} when the domain has no life: the caller begins one.
+-- Reply {life, seq, carried, time in ms | nil, slot...}; {nil} when the domain has no life, or its fence is damaged:
+--       the caller begins one.
 --       slot  entry           a hit
 --             {entry, flags}  may be served: 1 it is the caller's to refresh, 2 its TTL has ended, 4 it was invalidated
 --             nil             a miss: the caller is to load it
@@ -18,8 +19,10 @@
 local BATCH = 5000 -- unpack() is limited by Lua's C stack (about 8,000)
 local REFRESH_MS = 5000 -- so long nobody else tries
 local ENTRY, LEASE = 2, 3 -- an entry's first byte
+-- From its stamp to its tags. What does not begin so, or ends before its tags do, is damaged: a miss, which the next FILL replaces.
+local NUMBERS = '^' .. string.rep('%d', 35) .. '.' .. string.rep('%d', 13)
 
-local call, byte, sub = redis.call, string.byte, string.sub
+local call, byte, sub, find = redis.call, string.byte, string.sub, string.find
 local holder, lease_ms, mode = ARGV[1], ARGV[2], ARGV[3]
 
 local entries = call('MGET', unpack(KEYS, 2))
@@ -27,27 +30,29 @@ local fields, position, count = { '.life', '.seq', '.floor', '.carried' }, {}, 4
 local headers, formats = {}, {}
 for i = 1, #entries do
   local entry = entries[i]
-  if entry and byte(entry) == ENTRY then
+  if entry and byte(entry) == ENTRY and find(entry, NUMBERS, 19) then
     local tags = byte(entry, 2)
     local format = formats[tags]
     if not format then
       format = '>c16c16c33' .. string.rep('Hc0', tags)
       formats[tags] = format
     end
-    -- life, stamp, the rest of the header, each tag; here each tag becomes its position in `fields`
-    local header = { struct.unpack(format, entry, 3) }
-    for j = 4, 3 + tags do
-      local tag = header[j]
-      local at = position[tag]
-      if not at then
-        at = count + 1
-        count = at
-        fields[at] = tag
-        position[tag] = at
+    -- true, life, stamp, the rest of the header, each tag; here each tag becomes its position in `fields`
+    local header = { pcall(struct.unpack, format, entry, 3) }
+    if header[1] then
+      for j = 5, 4 + tags do
+        local tag = header[j]
+        local at = position[tag]
+        if not at then
+          at = count + 1
+          count = at
+          fields[at] = tag
+          position[tag] = at
+        end
+        header[j] = at
       end
-      header[j] = at
+      headers[i] = header
     end
-    headers[i] = header
   end
 end
 
@@ -61,8 +66,8 @@ else
     for i = 1, #some do fence[first + i - 1] = some[i] end
   end
 end
-local life = fence[1]
-if not life or #life ~= 16 then return { false } end
+local life, floor = fence[1], tonumber(fence[3])
+if not life or #life ~= 16 or not floor or not tonumber(fence[2]) then return { false } end
 
 local now = false
 if mode then
@@ -79,18 +84,18 @@ local function due(i, flags)
   return { entries[i], flags }
 end
 
-local floor = tonumber(fence[3])
 local reply = { life, fence[2], fence[4] or '', now }
 for i = 1, #entries do
   local entry, header = entries[i], headers[i]
   local hit, dead = false, true
-  if header and header[1] == life then
-    local stamp = tonumber(header[2])
+  if header and header[2] == life then
+    local stamp = tonumber(header[3])
     dead = floor > stamp
     if not dead then
-      for j = 4, #header - 1 do
+      for j = 5, #header - 1 do
         local last = fence[header[j]]
-        if last and tonumber(last) > stamp then
+        -- What is no number may have been any.
+        if last and (tonumber(last) or math.huge) > stamp then
           dead = true
           break
         end

@@ -5,7 +5,8 @@ import type { ProductFacts } from './product-facts.events.ts'
 export interface ProductFactsRepository {
   /**
    * Keeps what catalog says, unless something newer is known already: events may come twice or late.
-   * Returns every seller concerned, before and after.
+   * Returns every seller concerned, before and after. Where the same event comes again, because its first delivery died before
+   * it could invalidate, the one before is not known any more; catalog never gives a product to another seller, so there is none.
    */
   upsert(trx: Transaction<DB>, facts: ProductFacts): Promise<string[]>
   /** Who sells any of these products, each once; products not heard of have no seller. */
