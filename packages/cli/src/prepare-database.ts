@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { ensureDatabase, migrate, provision, serviceUrl } from '@freshet/database'
 import { readManifests, rolePassword } from '@freshet/local'
 import { isSeeded, type ScaleName, type SeedOptions, seed } from '@freshet/seed'
+import { servicesWithMigrations } from './migrations/services-with-migrations.ts'
 import { createSeedReport } from './seed-report.ts'
 
 /** Options of {@link prepareDatabase}. */
@@ -35,10 +34,8 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
   signal?.throwIfAborted()
   // All are waited for: one that goes on after another has failed would lose its server in the middle of a statement.
   const migrations = await Promise.allSettled(
-    services.map(async ({ name, folder }) => {
-      const own = join(folder, 'migrations')
-      if (!existsSync(own)) return
-      const { applied } = await migrate({ url: urlOf(name), folder: own, service: name })
+    servicesWithMigrations().map(async ({ name, migrations: folder }) => {
+      const { applied } = await migrate({ url: urlOf(name), folder, service: name, report })
       if (applied.length > 0) report(`migrated ${name}: ${applied.join(', ')}`)
     }),
   )

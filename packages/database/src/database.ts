@@ -3,13 +3,14 @@ import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
 import { createAbandonment } from './abandoned.ts'
 import { createOutageLog } from './outage-log.ts'
+import { createTagging, type QueryTags } from './query-tags.ts'
 import { DatabaseUnavailableError, typedError } from './sql-errors.ts'
 
 /** How {@link createDatabase} connects. */
 export interface DatabaseOptions {
   /** The service's own role and database: `postgres://catalog:secret@127.0.0.1:5432/freshet`. */
   url: string
-  /** Shown in `pg_stat_activity.application_name`. */
+  /** Shown in `pg_stat_activity.application_name`, and in the comment of every statement that goes through `db`. */
   service: string
   /** The most connections at once. Default 10. */
   poolSize?: number
@@ -21,6 +22,8 @@ export interface DatabaseOptions {
    * the gateway's 5,000 for a call, so that a client learns what happened; 0 never does.
    */
   statementTimeoutMs?: number
+  /** Asked of every statement, for its comment. Undefined outside of a GraphQL operation; see {@link asOperation}. */
+  tags?: () => QueryTags | undefined
   logger: Logger
 }
 
@@ -32,7 +35,10 @@ export interface Database<DB> {
   ping(): Promise<void>
   /** Waits for the connections in use, then closes all. Calling it again waits for the same end. */
   close(): Promise<void>
-  /** Calls `listener` with every statement sent through `db`, before its result is known. Returns what ends it. */
+  /**
+   * Calls `listener` with every statement sent through `db`, without its comment, before its result is known. Returns
+   * what ends it.
+   */
   onStatement(listener: (sql: string) => void): () => void
 }
 
@@ -46,7 +52,7 @@ const idleInTransactionTimeoutMs = 10_000
  */
 export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
   const { url, service, poolSize = 10, logger } = options
-  const { connectTimeoutMs = 3_000, statementTimeoutMs = 4_000 } = options
+  const { connectTimeoutMs = 3_000, statementTimeoutMs = 4_000, tags = () => undefined } = options
   const listeners = new Set<(sql: string) => void>()
   const outage = createOutageLog(logger)
   /** Types what the driver throws, and notices when the database goes and comes back. */
@@ -81,7 +87,12 @@ export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
   const abandonment = createAbandonment(service)
   const db = new Kysely<DB>({
     dialect: new PostgresDialect({
-      pool: watched(pool, { listeners, noticed, checkWanted: () => abandonment.check() }),
+      pool: watched(pool, {
+        listeners,
+        noticed,
+        tagged: createTagging(service, tags),
+        checkWanted: () => abandonment.check(),
+      }),
     }),
   })
   let closing: Promise<void> | undefined
@@ -113,18 +124,20 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
 }
 
 /**
- * The pool as Kysely sees it: each statement is told to the listeners, errors come out typed, and who is not waited
- * for gets no connection.
+ * The pool as Kysely sees it: each statement is told to the listeners and gets its comment, errors come out typed, and
+ * who is not waited for gets no connection.
  */
 function watched(
   pool: pg.Pool,
   {
     listeners,
     noticed,
+    tagged,
     checkWanted,
   }: {
     listeners: ReadonlySet<(sql: string) => void>
     noticed: <Result>(work: () => Promise<Result>) => Promise<Result>
+    tagged: (sql: string) => string
     checkWanted: () => void
   },
 ): PostgresPool {
@@ -133,7 +146,7 @@ function watched(
   const watch = (client: pg.PoolClient): Client => {
     const query = async (sql: string, parameters: unknown[]) => {
       for (const listener of listeners) listener(sql)
-      return noticed(() => client.query(sql, parameters))
+      return noticed(() => client.query(tagged(sql), parameters))
     }
     return {
       // Kysely's own name for the backend's id, which it needs to cancel a statement.

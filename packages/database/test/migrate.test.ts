@@ -79,23 +79,28 @@ test('runs each migration once when several processes start at the same time', a
   expect(results.flatMap(({ applied }) => applied)).toEqual(['0001_a'])
 })
 
-test('holds none of the pending migrations when one fails, and names it', async () => {
+test('each has a transaction of its own: one that fails leaves nothing, and those before it hold', async () => {
   await write('0001_a.ts', creates('a'))
-  expect(await run()).toEqual({ applied: ['0001_a'] })
   await write('0002_b.ts', creates('b'))
-  await write('0003_again.ts', creates('a'))
+  await write(
+    '0003_half.ts',
+    `export async function up(db) {
+      await db.schema.createTable('half').addColumn('id', 'bigint').execute()
+      await db.schema.createTable('a').addColumn('id', 'bigint').execute()
+    }`,
+  )
   const error = await refusal()
   expect(error).toMatchObject({
     code: 'MIGRATION_FAILED',
     service,
-    migration: '0003_again',
+    migration: '0003_half',
     cause: { code: '42P07' },
   })
-  expect(error.message).toBe('db_migrate: migration 0003_again: relation "a" already exists')
-  expect(await tables()).toEqual(['a'])
-  await rm(join(folder, '0003_again.ts'))
+  expect(error.message).toBe('db_migrate: migration 0003_half: relation "a" already exists')
+  expect(await tables()).toEqual(['a', 'b'])
+  await rm(join(folder, '0003_half.ts'))
   await write('0003_c.ts', creates('c'))
-  expect(await run()).toEqual({ applied: ['0002_b', '0003_c'] })
+  expect(await run()).toEqual({ applied: ['0003_c'] })
 })
 
 test('refuses a migration that was edited after it ran', async () => {
@@ -113,7 +118,7 @@ test('refuses a history of which a migration was removed', async () => {
   await run()
   await rm(join(folder, '0002_b.ts'))
   await write('0003_c.ts', creates('c'))
-  expect((await refusal()).message).toMatch('previously executed migration 0002_b is missing')
+  expect((await refusal()).message).toMatch('migration 0002_b: it has run here, and its file is missing')
   expect(await tables()).toEqual(['a', 'b'])
 })
 
@@ -121,8 +126,48 @@ test('refuses a new migration that stands before one that has run', async () => 
   await write('0002_b.ts', creates('b'))
   await run()
   await write('0001_a.ts', creates('a'))
-  expect((await refusal()).message).toMatch('New migrations must always have a name that comes')
+  expect((await refusal()).message).toMatch(
+    'migration 0001_a: it comes before 0002_b, which has run here already',
+  )
   expect(await tables()).toEqual(['b'])
+})
+
+test('one that says so runs outside of a transaction, and again after it was cut off', async () => {
+  await write('0001_a.ts', creates('a'))
+  await write(
+    '0002_index.ts',
+    `export const transactional = false
+    export async function up(db) {
+      await db.schema.createIndex('a_id').ifNotExists().on('a').column('id').execute()
+      if (process.env.FRESHET_TEST_CUT_OFF) throw new Error('cut off')
+    }`,
+  )
+  process.env.FRESHET_TEST_CUT_OFF = '1'
+  expect((await refusal()).message).toBe('db_migrate: migration 0002_index: cut off')
+  delete process.env.FRESHET_TEST_CUT_OFF
+  const { rows } = await client.query(`select from pg_indexes where indexname = 'a_id'`)
+  expect(rows).toHaveLength(1)
+  expect(await run()).toEqual({ applied: ['0002_index'] })
+})
+
+test('gives up after a while on a lock that is never let go, and says what to do', async () => {
+  await write('0001_a.ts', creates('a'))
+  await run()
+  await write(
+    '0002_b.ts',
+    `export const up = (db) => db.schema.alterTable('a').addColumn('b', 'text').execute()`,
+  )
+  await client.query('begin')
+  await client.query(`select from ${service}.a`)
+  const lines: string[] = []
+  const options = { url: database.url, folder, service, lockTimeoutMs: 50, patienceMs: 1_000 }
+  const waiting = migrate({ ...options, report: (line) => lines.push(line) })
+  await expect(waiting).rejects.toThrow(
+    'migration 0002_b: another transaction holds a lock that it needs, for 1 s; end the transaction',
+  )
+  expect(lines.length).toBeGreaterThan(1)
+  await client.query('rollback')
+  expect(await run()).toEqual({ applied: ['0002_b'] })
 })
 
 test.each([
@@ -137,6 +182,12 @@ test.each([
     '0001_a.ts',
     'export const nothing = 1',
     'migration 0001_a: it exports no function',
+  ],
+  [
+    'a file whose `transactional` is a word',
+    '0001_a.ts',
+    `${creates('a')}\nexport const transactional = 'no'`,
+    'migration 0001_a: its `transactional` is neither true nor false',
   ],
   ['a file that is not TypeScript', '0001_a.ts', 'export function (', 'db_migrate: '],
 ])('refuses a folder with %s', async (_, name, text, message) => {

@@ -1,3 +1,4 @@
+import { asOperation } from '@freshet/database'
 import type { Logger } from '@freshet/telemetry'
 import {
   type Delivery,
@@ -259,7 +260,12 @@ export function createConsumer(options: EventConsumerOptions): EventConsumer {
         await bus.requireTopics([...topics, deadLetterTopic(service)])
         const { concurrency } = options
         lagGauge = createLagGauge({ bus, group, topics, metrics })
-        return await bus.subscribe({ group, topics, handle, ...(concurrency && { concurrency }) })
+        return await bus.subscribe({
+          group,
+          topics,
+          handle: (delivery) => asOperation(`consume ${group}`, () => handle(delivery)),
+          ...(concurrency && { concurrency }),
+        })
       } catch (error) {
         if (closing.signal.aborted || error instanceof UndeclaredTopicError) throw error
         outage.failed('the consumer waits for Kafka', error)

@@ -24,6 +24,7 @@ import {
 } from './dependencies/recording.ts'
 import { createErrorFormat } from './error-format.ts'
 import { createOperationMetrics } from './operation-metrics.ts'
+import { noteOperation } from './query-tags.ts'
 import { buildSchema, type Resolvers, readSchema } from './schema.ts'
 import { requireSignature } from './signed-requests.ts'
 
@@ -122,6 +123,7 @@ export async function createSubgraph<Context extends BaseContext>(
     allowBatchedHttpRequests: false,
     stopOnTerminationSignals: false,
     plugins: [
+      noteOperation(name),
       createOperationMetrics(name),
       answerBadVariables(),
       createFreshnessPlugin(name, schema),

@@ -51,7 +51,7 @@ export function buildSchema(typeDefs: DocumentNode, resolvers: Resolvers): Graph
 function guardReferences(type: string, fields: Resolvers): Resolvers {
   const { __resolveReference: resolve } = fields
   if (typeof resolve !== 'function') return fields
-  const recorded = recordedReference(resolve as (...args: [object, ...unknown[]]) => unknown)
+  const recorded = recordedReference(type, resolve as (...args: [object, ...unknown[]]) => unknown)
   const guarded = async (...args: [object, ...unknown[]]) => {
     const row = await recorded(...args)
     return typeof row === 'object' && row !== null ? { ...row, __typename: type } : row

@@ -6,6 +6,7 @@ export {
   failSpan,
   recordError,
   type SpanOptions,
+  sampledTraceparent,
   setHttpRoute,
   type TraceCarrier,
   traceCarrier,

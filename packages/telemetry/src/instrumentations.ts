@@ -8,6 +8,9 @@ import { redisStatement } from './redis-statement.ts'
 /** Asked every few seconds by machines: traces of them would bury the others. */
 const PROBES: ReadonlySet<string> = new Set(['/livez', '/readyz', '/metrics'])
 
+/** As @freshet/database appends them. */
+const queryTags = / \/\*[^*]*\*\/$/
+
 /** The others (dns, net, fs, ...) are noise here. OTEL_NODE_ENABLED_INSTRUMENTATIONS, if set, wins. */
 const ENABLED = 'http,undici,pg,ioredis,kafkajs,graphql,runtime-node'
 
@@ -27,7 +30,14 @@ export function createInstrumentations(): Instrumentation[] {
     },
     '@opentelemetry/instrumentation-undici': { requireParentforSpans: true },
     // Connecting shows in the pool's metrics; a span for each checkout would double the spans.
-    '@opentelemetry/instrumentation-pg': { requireParentSpan: true, ignoreConnectSpans: true },
+    '@opentelemetry/instrumentation-pg': {
+      requireParentSpan: true,
+      ignoreConnectSpans: true,
+      // The comment names the trace that the span is in: with it no two spans would have the same statement.
+      requestHook: (span, { query }) => {
+        span.setAttribute('db.query.text', query.text.replace(queryTags, ''))
+      },
+    },
     '@opentelemetry/instrumentation-ioredis': {
       requireParentSpan: true,
       dbStatementSerializer: redisStatement,

@@ -6,7 +6,6 @@
  * OTEL_EXPORTER_OTLP_ENDPOINT (unset: spans are made, so that logs carry their ids and headers are
  * passed on, but none is exported), OTEL_TRACES_SAMPLER, OTEL_BSP_*, OTEL_SDK_DISABLED.
  */
-import { register } from 'node:module'
 import { DiagLogLevel, diag } from '@opentelemetry/api'
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus'
 import {
@@ -19,6 +18,7 @@ import {
 } from '@opentelemetry/resources'
 import { NodeSDK } from '@opentelemetry/sdk-node'
 import { NoopSpanProcessor } from '@opentelemetry/sdk-trace'
+import { register } from 'import-in-the-middle/register-hooks.mjs'
 import { createDiagLogger } from './diag-logger.ts'
 import { createTraceExporter, hasCollector } from './exporter.ts'
 import { createInstrumentations, HOOKED_MODULES } from './instrumentations.ts'
@@ -30,8 +30,9 @@ import { createSampler } from './sampler.ts'
 import { setSdkState } from './sdk-state.ts'
 
 // First of all: without this hook, CommonJS libraries that an ES module imports (ioredis, kafkajs)
-// stay untraced, silently: no span, and no traceparent in Kafka's headers.
-register('@opentelemetry/instrumentation/hook.mjs', import.meta.url, { data: { include: HOOKED_MODULES } })
+// stay untraced, silently: no span, and no traceparent in Kafka's headers. In this thread: OpenTelemetry's own hook
+// (@opentelemetry/instrumentation/hook.mjs) lives in another, and each of some thousand modules would go there and back.
+register({ include: HOOKED_MODULES })
 
 const logger = createLogger('telemetry')
 

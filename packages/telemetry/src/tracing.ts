@@ -9,6 +9,7 @@ import {
   type Span,
   SpanKind,
   SpanStatusCode,
+  TraceFlags,
   trace,
 } from '@opentelemetry/api'
 import { getRPCMetadata, suppressTracing } from '@opentelemetry/core'
@@ -111,6 +112,14 @@ export function traceCarrier(): { traceparent?: string; tracestate?: string } {
 export function traceId(): string | undefined {
   const span = trace.getActiveSpan()?.spanContext()
   return span !== undefined && isSpanContextValid(span) ? span.traceId : undefined
+}
+
+/** The active span as a W3C `traceparent`, for what is written per statement; undefined where nobody will see the trace. */
+export function sampledTraceparent(): string | undefined {
+  const span = trace.getActiveSpan()?.spanContext()
+  if (span === undefined || (span.traceFlags & TraceFlags.SAMPLED) === 0 || !isSpanContextValid(span))
+    return undefined
+  return `00-${span.traceId}-${span.spanId}-01`
 }
 
 /** Runs `work` without making any span, and without writing trace headers: for polls and probes. */

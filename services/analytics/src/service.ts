@@ -1,3 +1,4 @@
+import { asOperation } from '@freshet/database'
 import { createConsumer, createOutboxRelay, pruneInbox } from '@freshet/events'
 import type { ShutdownTimes } from '@freshet/http'
 import { createInvalidateOutward, createSubgraph, type Service, type SharedParts } from '@freshet/subgraph'

@@ -41,11 +41,4 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     referencing old table as old_rows new table as new_rows for each statement execute function remember_title_words()`.execute(
     db,
   )
-
-  await sql`
-    insert into title_words (word)
-    select distinct word from products p left join brands b on b.id = p.brand_id
-      cross join title_words_of(p.title, b.name) as word`.execute(db)
-  // Nothing compares whole titles any more.
-  await sql`drop index products_with_similar_title`.execute(db)
 }

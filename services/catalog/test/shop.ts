@@ -25,8 +25,8 @@ export const service = { service: 'catalog', migrations: new URL('../migrations/
 export const SECRET = 'a secret for tests only'
 
 /** The service on a database of its own with a small shop in it (shop-data.ts), without HTTP; nothing is started. */
-export async function openShop({ bus }: { bus?: EventBus } = {}) {
-  const parts = await openTestParts<DB>({ ...service, bus })
+export async function openShop(options: { bus?: EventBus; statementTimeoutMs?: number } = {}) {
+  const parts = await openTestParts<DB>({ ...service, ...options })
   await fillShop(parts.database.db)
   const { redis, domain, cache, logger } = parts
   const noCache = createCache({ redis, domain, logger, enabled: false })

@@ -1,3 +1,4 @@
+import { asOperation } from '@freshet/database'
 import { createConsumer, createOutboxRelay, type EventHandler, pruneInbox } from '@freshet/events'
 import type { ShutdownTimes } from '@freshet/http'
 import type { RedisClient } from '@freshet/redis'
@@ -92,7 +93,9 @@ export async function createUsers(parts: UsersParts): Promise<Users> {
   let upkeep: NodeJS.Timeout | undefined
 
   const forgetOldEvents = () =>
-    pruneInbox(db).catch((error: unknown) => logger.error({ err: error }, 'the inbox was not pruned'))
+    asOperation('upkeep', () => pruneInbox(db)).catch((error: unknown) =>
+      logger.error({ err: error }, 'the inbox was not pruned'),
+    )
 
   return {
     subgraph,

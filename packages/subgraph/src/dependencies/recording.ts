@@ -22,6 +22,8 @@ export interface Frame {
    * marked as the viewer's.
    */
   readonly reader: 'resolver' | 'loader' | 'viewer-loader'
+  /** Whose resolver it is, or whose was the first to ask for the batch; undefined where that can't be told. */
+  readonly field?: string | undefined
 }
 
 /** The representations of an `_entities` field, each with dependencies of its own. */
@@ -45,6 +47,10 @@ export interface Recording {
   atLeast: string | undefined
   /** What the request's writes have invalidated; the sequence is null if one of them was not acknowledged. */
   invalidated: { readonly tags: ReadonlySet<string>; readonly sequence: string | null } | undefined
+  /** The client's name of the operation, once it is known. */
+  operation: string | undefined
+  /** The field whose resolver is being called: set while the call lasts, not while its promise is awaited. */
+  asking: string | undefined
 }
 
 const frames = new AsyncLocalStorage<Frame>()
@@ -57,6 +63,20 @@ export function currentFrame(): Frame | undefined {
 /** Runs `work`, and all that it awaits, in a frame. */
 export function within<Result>(frame: Frame, work: () => Result): Result {
   return frames.run(frame, work)
+}
+
+/**
+ * Calls a resolver so that what it asks of loaders is known to be its field's. A note beside the context and no frame of
+ * its own: one is made for each field of each row, which would cost more than the resolver.
+ */
+export function asking<Result>(recording: Recording, field: string, resolve: () => Result): Result {
+  const outer = recording.asking
+  recording.asking = field
+  try {
+    return resolve()
+  } finally {
+    recording.asking = outer
+  }
 }
 
 export function createRecording(atLeast?: string): Recording {
@@ -75,6 +95,8 @@ export function createRecording(atLeast?: string): Recording {
     representations: undefined,
     atLeast,
     invalidated: undefined,
+    operation: undefined,
+    asking: undefined,
   }
   return recording
 }

@@ -43,14 +43,11 @@ export interface Loader<Key, Value> {
  */
 export function trackedLoader<Key, Value>(options: TrackedLoaderOptions<Key, Value>): Loader<Key, Value> {
   const { batch, dependsOn, identityOf, audience = 'public', remembers = true } = options
-  const loader = new DataLoader<Key, Value, Key | string>(
-    (keys) => {
-      const recording = currentFrame()?.recording
-      if (recording === undefined) return batch(keys)
-      return within(audience === 'private' ? recording.viewersBatch : recording.batch, () => batch(keys))
-    },
-    { cache: remembers, ...(identityOf && { cacheKeyFn: identityOf }) },
-  )
+  const loader = new DataLoader<Key, Value, Key | string>(batch, {
+    cache: remembers,
+    batchScheduleFn: (dispatch) => afterThisTick(inBatchFrame(audience, dispatch)),
+    ...(identityOf && { cacheKeyFn: identityOf }),
+  })
 
   return {
     async load(key) {
@@ -71,6 +68,21 @@ export function trackedLoader<Key, Value>(options: TrackedLoaderOptions<Key, Val
       loader.prime(key, value)
     },
   }
+}
+
+/** Called when the first key of a batch is asked for: the batch is the asking field's. */
+function inBatchFrame(audience: 'public' | 'private', dispatch: () => void): () => void {
+  const here = currentFrame()
+  if (here === undefined) return dispatch
+  const { recording } = here
+  const { dependencies, reader } = audience === 'private' ? recording.viewersBatch : recording.batch
+  const field = recording.asking ?? here.field
+  return () => within({ recording, dependencies, reader, field }, dispatch)
+}
+
+/** As DataLoader does it by itself: once every promise that is resolved already has called its loaders. */
+function afterThisTick(dispatch: () => void): void {
+  void Promise.resolve().then(() => process.nextTick(dispatch))
 }
 
 /** Without a tag or an age, nobody would tell when the value changes. */

@@ -4,6 +4,7 @@ import { createKafkaBus, type EventBus } from '@freshet/events'
 import { closeInOrder, createObserver } from '@freshet/http'
 import { openRedis, pingRedis, type RedisClient, type RedisSettings } from '@freshet/redis'
 import type { Logger } from '@freshet/telemetry'
+import { queryTags } from '../query-tags.ts'
 
 /** What the parts are opened by; `subgraphEnvironment` of @freshet/config has it. */
 export interface ServiceSettings {
@@ -67,7 +68,14 @@ export function openServiceParts<DB>(
     observer.watch(connectionName ? `redis ${connectionName}` : 'redis', () => pingRedis(redis))
     return redis
   }
-  const database = createDatabase<DB>({ url: databaseUrl, service, poolSize, logger, ...overrides.database })
+  const database = createDatabase<DB>({
+    url: databaseUrl,
+    service,
+    poolSize,
+    tags: queryTags,
+    logger,
+    ...overrides.database,
+  })
   const redis = open(settings.REDIS_URL)
   const enabled = settings.CACHE_ENABLED
   const cache = createCache({ redis, domain: service, logger, enabled, ...overrides.cache })

@@ -4,6 +4,7 @@ import { createLogger } from '@freshet/telemetry'
 import { createTestDatabase, parts, uniqueName } from '@freshet/testing'
 import { Redis } from 'ioredis'
 import { createSubgraph, createWrite, type Subgraph, type SubgraphOptions } from '../../src/index.ts'
+import { queryTags } from '../../src/query-tags.ts'
 import { createShopCache, createShopLoaders, type ShopContext } from './context.ts'
 import { invalidations } from './events.ts'
 import { resolvers } from './resolvers.ts'
@@ -27,7 +28,13 @@ export async function openShop(options: Partial<SubgraphOptions<ShopContext>> = 
   const server = await createTestDatabase({ service: 'shop', migrations, migrate, provision })
   const logged: Record<string, unknown>[] = []
   const logger = createLogger('shop', { destination: { write: (line) => logged.push(JSON.parse(line)) } })
-  const database = createDatabase<DB>({ url: server.url, service: 'shop', statementTimeoutMs: 200, logger })
+  const database = createDatabase<DB>({
+    url: server.url,
+    service: 'shop',
+    statementTimeoutMs: 200,
+    tags: queryTags,
+    logger,
+  })
   await database.db
     .insertInto('products')
     .values(

@@ -1,3 +1,4 @@
+import { asOperation } from '@freshet/database'
 import { type Logger, meter, untraced } from '@freshet/telemetry'
 import type { PartitionSteps, PartitionsRepository } from './partitions.repository.ts'
 
@@ -30,7 +31,8 @@ export function createPartitionUpkeep(options: {
 
   /** Goes on after an error: months are there for two months more, and the age metric tells. */
   function turn(): Promise<void> {
-    running = untraced(() => keepPartitions(repository, { retentionMonths, now: new Date(), logger }))
+    const keep = () => keepPartitions(repository, { retentionMonths, now: new Date(), logger })
+    running = untraced(() => asOperation('keep partitions', keep))
       .then(() => {})
       .catch((error: unknown) => logger.error({ err: error }, "the activity's partitions could not be kept"))
       .finally(() => {

@@ -1,4 +1,5 @@
 import type { Cache } from '@freshet/cache'
+import { asOperation } from '@freshet/database'
 import { type Logger, meter, untraced } from '@freshet/telemetry'
 import { CATEGORY_TOP_TAG, trendingTag } from './trending.cache.ts'
 import type { TrendingList, TrendingRepository } from './trending.repository.ts'
@@ -38,7 +39,7 @@ export function createTrendingRefresh(options: {
 
   /** Goes on after an error: the next turn does what this one left, and the staleness metric tells. */
   function turn(list: TrendingList): Promise<void> {
-    const work = refresh(list)
+    const work = asOperation('refresh trending', () => refresh(list))
       .catch((error: unknown) => logger.error({ err: error, list }, 'a trending list could not be refreshed'))
       .finally(() => {
         running.delete(work)

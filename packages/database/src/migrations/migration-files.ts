@@ -11,7 +11,14 @@ export interface MigrationFile {
   readonly name: string
   /** SHA-256 of the file, to notice that it was edited after it ran. */
   readonly hash: string
-  load(): Promise<Migration>
+  load(): Promise<LoadedMigration>
+}
+
+/** What a file exports. */
+export interface LoadedMigration {
+  readonly migration: Migration
+  /** False: it runs outside of a transaction. */
+  readonly transactional: boolean
 }
 
 const fileName = /^(\d{4}_[a-z0-9_]+)\.ts$/
@@ -46,11 +53,17 @@ async function readMigrationFile(service: string, folder: string, file: string):
     hash,
     async load() {
       // By its hash: what runs is what was hashed, also in a process that knows an earlier text of this file.
-      const loaded: Partial<Migration> = await import(`${pathToFileURL(path).href}?${hash}`)
+      const loaded: Partial<Migration> & { transactional?: unknown } = await import(
+        `${pathToFileURL(path).href}?${hash}`
+      )
       if (typeof loaded.up !== 'function') {
         throw new MigrationError(service, name, 'it exports no function `up`')
       }
-      return { up: loaded.up, down: loaded.down }
+      const { transactional = true } = loaded
+      if (typeof transactional !== 'boolean') {
+        throw new MigrationError(service, name, 'its `transactional` is neither true nor false')
+      }
+      return { migration: { up: loaded.up, down: loaded.down }, transactional }
     },
   }
 }

@@ -1,0 +1,121 @@
+import { Kysely, type LogEvent, PostgresDialect } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import pg from 'pg'
+import { createHistory, type HistoryTables } from './history.ts'
+import { inTurn } from './in-turn.ts'
+import { withLockRetries } from './lock-retries.ts'
+import { MigrationError } from './migration-error.ts'
+import { type MigrationFile, readMigrationFiles } from './migration-files.ts'
+
+/** What {@link migrate} brings up to date. */
+export interface MigrateOptions {
+  /** The service's own role: what it creates, it owns. */
+  url: string
+  /** Holds `NNNN_name.ts` files that export `up(db)` (and may export `down(db)`), and nothing else. */
+  folder: URL | string
+  /** The name of the service, of its schema and of its role. */
+  service: string
+  /** How long a statement waits for a lock, and all that come after it for the same lock. Default 500 ms. */
+  lockTimeoutMs?: number
+  /** How long a migration is tried again that doesn't get its lock. Default two minutes. */
+  patienceMs?: number
+  /** Told when a migration is tried again, and why. */
+  report?: (line: string) => void
+  /** Told each statement of a migration, for a linter. */
+  onStatement?: (migration: string, sql: string) => void
+}
+
+const migrationTable = 'schema_migrations'
+const lockTable = 'schema_migrations_lock'
+
+/**
+ * Runs what the folder has and the database has not, while others read and write. Each migration has a transaction of its
+ * own, so that its locks are held for its own time only: it holds or it doesn't, and those before it hold. One that exports
+ * `transactional = false` has none (concurrent indexes, batches); it must bear being run again after it was cut off.
+ *
+ * No statement waits long for a lock, because whoever comes after it waits too: it gives up, and the migration is tried
+ * again. Processes that migrate at once take turns. History is append-only: a migration that was edited, removed, or put
+ * before one that has run is refused, before anything is changed.
+ *
+ * @returns the names of the migrations that ran now
+ * @throws MigrationError naming the migration at fault, with PostgreSQL's error as `cause`
+ */
+export async function migrate(options: MigrateOptions): Promise<{ applied: string[] }> {
+  const { url, folder, service, lockTimeoutMs = 500, patienceMs = 120_000, report, onStatement } = options
+  const files = await readMigrationFiles(service, folder)
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    application_name: `${service} migrate`,
+    lock_timeout: lockTimeoutMs,
+  })
+  // The statement in flight fails by itself; unheard, either event would end the process.
+  pool.on('error', () => {})
+  pool.on('connect', (client) => client.on('error', () => {}))
+  let running: string | null = null
+  const log = (event: LogEvent) => {
+    if (running !== null && event.level === 'query') onStatement?.(running, event.query.sql)
+  }
+  const db: Kysely<HistoryTables> = new Kysely({ dialect: new PostgresDialect({ pool }), log })
+  const history = createHistory(db, service)
+
+  async function next(migrator: Migrator, transactional: boolean): Promise<string[]> {
+    const { error, results = [] } = await migrator.migrateUp({ disableTransactions: !transactional })
+    if (error !== undefined) throw error
+    return results.map(({ migrationName }) => migrationName)
+  }
+  function provide(file: MigrationFile, migration: Migration): Migration {
+    async function up(trx: Kysely<unknown>) {
+      running = file.name
+      try {
+        await migration.up(trx)
+      } finally {
+        running = null
+      }
+      await history.record(trx as Kysely<HistoryTables>, file)
+    }
+    return { ...migration, up }
+  }
+
+  try {
+    return await inTurn({ url, service }, async () => {
+      await history.create()
+      await history.check(files)
+      const loaded = await Promise.all(files.map(async (file) => ({ file, ...(await file.load()) })))
+      const migrations = Object.fromEntries(
+        loaded.map(({ file, migration }) => [file.name, provide(file, migration)]),
+      )
+      const migrator = new Migrator({
+        db,
+        provider: { getMigrations: () => Promise.resolve(migrations) },
+        migrationTableSchema: service,
+        migrationTableName: migrationTable,
+        migrationLockTableName: lockTable,
+      })
+      const known = new Set(
+        (await migrator.getMigrations()).flatMap(({ name, executedAt }) => (executedAt ? name : [])),
+      )
+      const applied: string[] = []
+      for (const { file, transactional } of loaded) {
+        if (known.has(file.name)) continue
+        const step = () => next(migrator, transactional)
+        const retry = (reason: string) => report?.(`${service}: ${file.name} is tried again: ${reason}`)
+        applied.push(
+          ...(await withLockRetries(step, { patienceMs, onRetry: retry }).catch((error: unknown) => {
+            throw asMigrationError(service, file.name, error)
+          })),
+        )
+      }
+      return { applied }
+    })
+  } catch (error) {
+    throw asMigrationError(service, null, error)
+  } finally {
+    await db.destroy()
+  }
+}
+
+function asMigrationError(service: string, migration: string | null, error: unknown): MigrationError {
+  if (error instanceof MigrationError) return error
+  return new MigrationError(service, migration, error instanceof Error ? error.message : String(error), error)
+}

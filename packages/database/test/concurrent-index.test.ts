@@ -1,0 +1,74 @@
+import { createTestDatabase, type TestDatabase } from '@freshet/testing'
+import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { type Kysely, sql } from 'kysely'
+import {
+  createDatabase,
+  createIndexConcurrently,
+  type Database,
+  dropIndexConcurrently,
+  inBatches,
+  provision,
+} from '../src/index.ts'
+
+const service = 'db_concurrently'
+const logger = { info() {}, warn() {}, error() {}, debug() {} } as never
+
+let testDatabase: TestDatabase
+let database: Database<unknown>
+let db: Kysely<unknown>
+beforeAll(async () => {
+  testDatabase = await createTestDatabase({ service, provision })
+  database = createDatabase({ url: testDatabase.url, service, logger })
+  db = database.db
+})
+afterAll(async () => {
+  await database.close()
+  await testDatabase.close()
+})
+beforeEach(async () => {
+  await sql`drop table if exists things`.execute(db)
+  await sql`create table things (id bigint primary key, name text, done boolean not null default false)`.execute(
+    db,
+  )
+  await sql`insert into things select i, 'thing ' || i from generate_series(1, 2500) i`.execute(db)
+})
+
+async function indexes(): Promise<{ name: string; valid: boolean }[]> {
+  const { rows } = await sql<{ name: string; valid: boolean }>`
+    select indexrelid::regclass::text as name, indisvalid as valid from pg_index
+    where indrelid = 'things'::regclass and not indisprimary`.execute(db)
+  return rows
+}
+
+test('makes a valid index, once, and removes it', async () => {
+  await createIndexConcurrently(db, 'things_name', sql`on things (name)`)
+  await createIndexConcurrently(db, 'things_name', sql`on things (name)`)
+  expect(await indexes()).toEqual([{ name: 'things_name', valid: true }])
+  await dropIndexConcurrently(db, 'things_name')
+  await dropIndexConcurrently(db, 'things_name')
+  expect(await indexes()).toEqual([])
+})
+
+test('replaces what an attempt has left that was cut off', async () => {
+  await sql`update things set name = 'the same' where id < 3`.execute(db)
+  const make = () => createIndexConcurrently(db, 'things_name', sql`on things (name)`, { unique: true })
+  await expect(make()).rejects.toMatchObject({ code: '23505' })
+  expect(await indexes()).toEqual([{ name: 'things_name', valid: false }])
+  await sql`update things set name = 'another' where id = 2`.execute(db)
+  await make()
+  expect(await indexes()).toEqual([{ name: 'things_name', valid: true }])
+})
+
+test('changes all rows, a few at a time', async () => {
+  const sizes: number[] = []
+  const changed = await inBatches(
+    db,
+    (limit) => {
+      sizes.push(limit)
+      return sql`update things set done = true where id in (select id from things where not done limit ${limit})`
+    },
+    { pauseMs: 0 },
+  )
+  expect(changed).toBe(2_500)
+  expect(sizes).toEqual([1_000, 1_000, 1_000, 1_000])
+})
