@@ -65,7 +65,7 @@ export async function createAnalytics(parts: AnalyticsParts): Promise<Service> {
 
   /** What a failed turn leaves, the next one does. */
   async function prune(): Promise<void> {
-    await pruneInbox(db).catch((error: unknown) =>
+    await asOperation('prune inbox', () => pruneInbox(db)).catch((error: unknown) =>
       logger.error({ err: error }, 'the inbox could not be pruned'),
     )
   }
