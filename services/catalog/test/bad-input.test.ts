@@ -12,7 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => shop?.close())
 
-const naughty: string[] = createRequire(import.meta.url)('big-list-of-naughty-strings')
+const require = createRequire(import.meta.url)
+const naughty: string[] = require('big-list-of-naughty-strings')
 
 /** What would end a literal, a comment, a pattern, a JSON document or a text query, and what would take long if it ran. */
 const injections = [
