@@ -17,7 +17,7 @@ export interface Stage {
   /** Whether it makes rows at all. */
   makesRows: boolean
   /** Does one piece, within the caller's transaction. Pieces are asked for in order, from any of them. */
-  run(piece: number, onRows: (rows: number) => void): Promise<{ rows: number; isLast: boolean }>
+  run: (piece: number, onRows: (rows: number) => void) => Promise<{ rows: number; isLast: boolean }>
 }
 
 /** What catalog's triggers fill with the products. */

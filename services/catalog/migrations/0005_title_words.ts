@@ -4,7 +4,6 @@ import { type Kysely, sql } from 'kysely'
  * The words of titles and brands, for a search that is misspelled: it is corrected to these, which are some thousands, and
  * then goes by words. Comparing it with every title instead costs more with every product. Statement triggers keep them, in
  * the transaction of the write. A word stays when its last product has gone: it then finds nothing, as it would without.
- * The words of products that are there already come next.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create table title_words (word text primary key)`.execute(db)

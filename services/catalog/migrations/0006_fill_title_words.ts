@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Reads all products, and stops nobody: whatever is written meanwhile, the triggers remember. */
+/** Of products that were there before the triggers, whose lock would have been held for all of it. May run twice. */
 export const transactional = false
 
 export async function up(db: Kysely<unknown>): Promise<void> {

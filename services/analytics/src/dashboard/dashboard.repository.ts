@@ -53,7 +53,13 @@ export function createDashboardRepository(db: Kysely<DB>): DashboardRepository {
       const asked = sql`
         unnest(${requests.map((one) => one.sellerId)}::bigint[], ${requests.map((one) => one.days)}::integer[])
         with ordinality as r (seller_id, days, position)`
-      const range = sql`d.day > ${today}::date - r.days and d.day <= ${today}::date`
+      // OFFSET 0 keeps it a look-up for each product of the seller. How long the range is, is not known when this is planned:
+      // PostgreSQL expects it to be short, and would read that range of every product in the shop.
+      const daysOf = (rollup: 'product_stats_daily' | 'product_revenue_daily') => sql`
+        product_facts f cross join lateral (
+          select * from ${sql.ref(rollup)} own
+          where own.product_id = f.product_id and own.day > ${today}::date - r.days and own.day <= ${today}::date offset 0
+        ) d`
       const [days, top] = await Promise.all([
         sql<{ days: DashboardDayRow[] }>`
           select (
@@ -66,15 +72,15 @@ export function createDashboardRepository(db: Kysely<DB>): DashboardRepository {
             ) all_days
             left join (
               select d.day, sum(d.views) as views, sum(d.purchases) as purchases
-              from product_facts f join product_stats_daily d using (product_id)
-              where f.seller_id = r.seller_id and ${range} group by d.day
+              from ${daysOf('product_stats_daily')}
+              where f.seller_id = r.seller_id group by d.day
             ) c using (day)
             left join (
               select day, json_agg(json_build_object('amount', amount, 'currency', currency) order by amount desc, currency) as revenue
               from (
                 select d.day, d.currency, sum(d.revenue_minor) as amount
-                from product_facts f join product_revenue_daily d using (product_id)
-                where f.seller_id = r.seller_id and ${range} group by d.day, d.currency
+                from ${daysOf('product_revenue_daily')}
+                where f.seller_id = r.seller_id group by d.day, d.currency
               ) sums group by day
             ) s using (day)
           ) as days
@@ -87,8 +93,8 @@ export function createDashboardRepository(db: Kysely<DB>): DashboardRepository {
             ) order by purchases desc, views desc, product_id)
             from (
               select f.product_id, f.title, sum(d.views) as views, sum(d.purchases) as purchases
-              from product_facts f join product_stats_daily d using (product_id)
-              where f.seller_id = r.seller_id and ${range}
+              from ${daysOf('product_stats_daily')}
+              where f.seller_id = r.seller_id
               group by f.product_id, f.title
               order by purchases desc, views desc, f.product_id limit ${TOP_LENGTH}
             ) best

@@ -80,7 +80,7 @@ async function yearsToOpen(steps: PartitionSteps, first: string, now: Date): Pro
   const waiting = await steps.findYearsInDefault()
   const years = new Set(waiting.filter((year) => year >= yearOf(first) && year <= last))
   for (let offset = -MONTHS_BACK; offset <= MONTHS_AHEAD; offset++) years.add(yearOf(monthOf(now, offset)))
-  return [...years].sort()
+  return [...years].sort((a, b) => a - b)
 }
 
 /** `2026-11`, in UTC. */

@@ -161,23 +161,35 @@ async function replaceWindow(trx: Kysely<DB>, window: TrendingWindow, now: Date)
   `.execute(trx)
 }
 
+/** Writes what differs only: of some hundred thousand rows, few change within a minute. */
 async function replaceCategories(trx: Kysely<DB>, now: Date): Promise<void> {
-  await sql`delete from category_top`.execute(trx)
   await sql`
-    insert into category_top (category_id, rank, product_id)
-    select category_id, rank, product_id from (
-      select category_id, product_id,
-        row_number() over (partition by category_id order by score desc, product_id) as rank
-      from (${WINDOWS.MONTH(now)}) scores join product_facts using (product_id),
-        unnest(category_ids) as category_id
-      where score > 0
-    ) ranked where rank <= ${CATEGORY_TOP_LENGTH}
+    with fresh as materialized (
+      select category_id, rank, product_id from (
+        select category_id, product_id,
+          row_number() over (partition by category_id order by score desc, product_id) as rank
+        from (${WINDOWS.MONTH(now)}) scores join product_facts using (product_id),
+          unnest(category_ids) as category_id
+        where score > 0
+      ) ranked where rank <= ${CATEGORY_TOP_LENGTH}
+    ), gone as (
+      delete from category_top t
+      where not exists (select from fresh f where f.category_id = t.category_id and f.rank = t.rank)
+    )
+    insert into category_top as t (category_id, rank, product_id) select category_id, rank, product_id from fresh
+    on conflict (category_id, rank) do update set product_id = excluded.product_id
+    where t.product_id <> excluded.product_id
   `.execute(trx)
-  await sql`delete from category_stats`.execute(trx)
   await sql`
-    insert into category_stats (category_id, views, purchases)
-    select category_id, sum(views), sum(purchases)
-    from product_stats join product_facts using (product_id), unnest(category_ids) as category_id
-    group by category_id
+    with fresh as materialized (
+      select category_id, sum(views) as views, sum(purchases) as purchases
+      from product_stats join product_facts using (product_id), unnest(category_ids) as category_id
+      group by category_id
+    ), gone as (
+      delete from category_stats t where not exists (select from fresh f where f.category_id = t.category_id)
+    )
+    insert into category_stats as t (category_id, views, purchases) select category_id, views, purchases from fresh
+    on conflict (category_id) do update set views = excluded.views, purchases = excluded.purchases
+    where (t.views, t.purchases) is distinct from (excluded.views, excluded.purchases)
   `.execute(trx)
 }

@@ -36,7 +36,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     end $$`.execute(db)
   await sql`revoke execute on function open_activity_year from public`.execute(db)
 
-  // Months that the stream has had until now move to their years, with what they hold: attaching one reads it once.
+  // Months that the stream has had until now move to their years, with what they hold. Their checks spare reading it.
   await sql`
     do $$
     declare
@@ -58,6 +58,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
         execute format('alter table %I rename to %I', 'former_' || former.name, former.name);
         execute format('alter table %I attach partition %I for values from (%L) to (%L)',
           left(former.name, 13), former.name, former.month, (former.month at time zone 'UTC' + interval '1 month') at time zone 'UTC');
+        execute format('alter table %I drop constraint if exists within_month', former.name);
       end loop;
     end $$`.execute(db)
 

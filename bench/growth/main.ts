@@ -1,0 +1,84 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { up, workspaceRoot } from '@freshet/local'
+import { Command, InvalidArgumentError } from 'commander'
+import { type GrowthDatabase, makeDatabase, openDatabase, withClient } from './databases.ts'
+import { type Cost, createMeter } from './meter.ts'
+import { toSvg } from './plot.ts'
+import { fillLists, queriesOf } from './queries.ts'
+import { growthOf, type Row, toText } from './report.ts'
+import { readSamples } from './samples.ts'
+
+const positive = (text: string) => {
+  const value = Number(text.replaceAll('_', ''))
+  if (Number.isInteger(value) && value > 0) return value
+  throw new InvalidArgumentError('a whole number above 0 is expected')
+}
+const sizes = (text: string) => (text === 'none' ? [] : text.split(',').map(positive))
+
+const options = new Command('growth')
+  .description('What each main query costs, in time and in pages, as the shop grows: a table and a plot.')
+  .option(
+    '--products <sizes>',
+    'databases to make, by their number of products; or none',
+    sizes,
+    [10_000, 100_000],
+  )
+  .option('--url <url...>', 'databases that are there already, seeded by `freshet seed`; they stay', [])
+  .option('--runs <n>', 'how often each query is explained', positive, 7)
+  .option('--plot <file>', 'where the plot goes', join(workspaceRoot, '.freshet', 'growth.svg'))
+  .parse()
+  .opts<{ products: number[]; url: string[]; runs: number; plot: string }>()
+
+const say = (line: string) => process.stderr.write(`${line}\n`)
+const interrupt = new AbortController()
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort())
+const { signal } = interrupt
+
+const databases: GrowthDatabase[] = []
+try {
+  for (const url of options.url) databases.push(await openDatabase(url))
+  if (options.products.length > 0) {
+    const { postgresAdminUrl } = await up({ profile: 'test', parts: ['postgres'], report: say, signal })
+    for (const products of options.products)
+      databases.push(await makeDatabase(postgresAdminUrl, products, { report: say, signal }))
+  }
+  databases.sort((a, b) => a.products - b.products)
+  const products = databases.map((database) => database.products)
+
+  const costs = new Map<string, Cost[]>()
+  for (const database of databases) {
+    say(`measuring with ${database.products.toLocaleString('en')} products`)
+    for (const [name, cost] of await costsIn(database.url))
+      costs.set(name, [...(costs.get(name) ?? []), cost])
+  }
+  const rows: Row[] = [...costs].map(([name, own]) => ({ name, costs: own }))
+  mkdirSync(dirname(options.plot), { recursive: true })
+  writeFileSync(options.plot, toSvg(rows, products, 'What a query costs as the shop grows'))
+  process.stdout.write(`${toText(rows, products)}\n`)
+  say(`plot: ${options.plot}`)
+  const queries = rows.map((row) => ({ ...row, growth: growthOf(row, products) }))
+  process.stdout.write(`${JSON.stringify({ bench: 'growth', runs: options.runs, products, queries })}\n`)
+} finally {
+  for (const database of databases) await database.close()
+}
+
+async function costsIn(url: string): Promise<Map<string, Cost>> {
+  const samples = await withClient(url, readSamples)
+  const meters = {
+    catalog: createMeter({ url, service: 'catalog', runs: options.runs }),
+    analytics: createMeter({ url, service: 'analytics', runs: options.runs }),
+  }
+  const queries = queriesOf({ catalog: meters.catalog.db, analytics: meters.analytics.db }, samples)
+  const costs = new Map<string, Cost>()
+  try {
+    await fillLists(meters.analytics.db, samples)
+    for (const { name, service, run } of queries) {
+      signal.throwIfAborted()
+      costs.set(name, await meters[service].costOf(run))
+    }
+  } finally {
+    for (const meter of Object.values(meters)) await meter.close()
+  }
+  return costs
+}
