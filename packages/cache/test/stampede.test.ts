@@ -28,8 +28,9 @@ beforeAll(async () => {
   await Promise.all(readers.map((reader) => once(reader, 'message')))
 }, 60_000)
 afterAll(async () => {
+  const exits = readers.map((reader) => once(reader, 'exit'))
   for (const reader of readers) reader.disconnect()
-  await Promise.all(readers.map((reader) => reader.exitCode ?? once(reader, 'exit')))
+  await Promise.all(exits)
   await database.end()
   await testDatabase.close()
   await server.close()
