@@ -173,22 +173,22 @@ test.each([
 
 test('lists of categories that are brought up to date equal those that are made anew', async () => {
   const { db } = analytics.database
-  const { refresh } = createTrendingRepository(db)
+  const trending = createTrendingRepository(db)
   const lists = async () =>
     (
       await sql`select * from category_top natural full join category_stats order by category_id, rank`.execute(
         db,
       )
     ).rows
-  await refresh('CATEGORIES', new Date())
+  await trending.refresh('CATEGORIES', new Date())
   const before = await lists()
   // Three weeks later most of the month is another.
   const later = new Date(Date.now() + 21 * 86_400_000)
-  await refresh('CATEGORIES', later)
+  await trending.refresh('CATEGORIES', later)
   const updated = await lists()
   expect(updated).not.toEqual(before)
   await sql`truncate category_top, category_stats`.execute(db)
-  await refresh('CATEGORIES', later)
+  await trending.refresh('CATEGORIES', later)
   expect(updated).toEqual(await lists())
   expect(updated.length).toBeGreaterThan(10)
 })

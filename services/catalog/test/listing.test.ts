@@ -168,10 +168,10 @@ test.each<[string, string | null]>([
 
 test('knows the words of a title from its commit on', async () => {
   const { db } = shop.database
-  const { findPlan } = createSearchRepository(db)
-  expect(await findPlan('barometr')).toMatchObject({ by: 'nothing' })
+  const searches = createSearchRepository(db)
+  expect(await searches.findPlan('barometr')).toMatchObject({ by: 'nothing' })
   await db.updateTable('products').set({ title: 'Barometer' }).where('id', '=', '80').execute()
-  expect(await findPlan('barometr')).toEqual({ by: 'spelling', text: 'barometer' })
+  expect(await searches.findPlan('barometr')).toEqual({ by: 'spelling', text: 'barometer' })
   await db.updateTable('products').set({ title: 'Lamp No. 80' }).where('id', '=', '80').execute()
 })
 
