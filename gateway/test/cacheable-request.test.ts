@@ -52,6 +52,7 @@ test.each([
     'variables nested deeper than any input',
     post({ query: text, variables: JSON.parse(`${'{"a":'.repeat(6_000)}1${'}'.repeat(6_000)}`) }),
   ],
+  ['a number that JSON can not hold', post({ query: text, variables: JSON.parse('{"id":{"a":[1e400]}}') })],
   ['a text that is to be remembered', post({ query: text, extensions: byHash })],
   ['an extension that is not known', post({ query: text, extensions: { trace: true } })],
   ['variables that are no object', post({ query: text, variables: [1] })],

@@ -39,6 +39,17 @@ test('refuses a parameter that is there twice', () => {
   expect(() => get(`/graphql?query=a&que%72y=b`)).toThrow('The parameter `query` must not be given twice.')
 })
 
+test.each(['{"__proto__":3}', '{"a":{"\\u005f_proto__":3}}'])('refuses variables as %s', (variables) => {
+  expect(() => get(`/graphql?query=a&variables=${encodeURIComponent(variables)}`)).toThrow(
+    '`variables` holds a name that is not allowed',
+  )
+})
+
+test.each(['null', '[1]', '{', '{"id":"1"}'])('hands %s on', (variables) => {
+  const url = `/graphql?variables=${encodeURIComponent(variables)}`
+  expect(get(url).parameters).toEqual({ variables })
+})
+
 test("a POST's body is handed on as it is", () => {
   const body = { query: V }
   const read = readParameters({ method: 'POST', url: `/graphql?query=${encodeURIComponent(E)}`, body })

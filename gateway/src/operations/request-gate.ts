@@ -26,6 +26,14 @@ export function requestProblem(
   }
   if (typeof parameters !== 'object' || parameters === null) return undefined
   const { query, extensions } = parameters as Parameters
+  if (typeof query === 'string' && !query.isWellFormed()) {
+    // It has the hash of the text in which something else stands in its place.
+    return refuse(
+      400,
+      'BAD_REQUEST',
+      "The operation's text holds half of a surrogate pair; send it as UTF-8.",
+    )
+  }
   const bytes = typeof query === 'string' ? Buffer.byteLength(query) : 0
   if (bytes > limits.queryBytes) {
     const text = `The operation's text has ${bytes} bytes; at most ${limits.queryBytes} are allowed.`

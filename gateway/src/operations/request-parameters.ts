@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { GraphQLError } from 'graphql'
+import { safeParse } from 'secure-json-parse'
 
 /** What a request asks, read once: whoever looks at it later (the limits, the cache's key, Apollo Server) sees the same. */
 export interface RequestParameters {
@@ -33,7 +34,22 @@ export function readParameters({
     if (values.length > 1) throw refusal(`The parameter \`${name}\` must not be given twice.`)
     if (values[0] !== undefined) parameters[name] = values[0]
   }
+  for (const name of ['variables', 'extensions'] as const) {
+    if (isForbiddenJson(parameters[name])) throw refusal(`\`${name}\` holds a name that is not allowed.`)
+  }
   return { parameters, search: `?${new URLSearchParams(parameters)}` }
+}
+
+/** As a POST's body is refused by the server: a key `__proto__` is an object's prototype to whoever copies it. */
+function isForbiddenJson(text: string | undefined): boolean {
+  if (text === undefined) return false
+  try {
+    JSON.parse(text)
+  } catch {
+    // Apollo Server answers that it is no JSON.
+    return false
+  }
+  return safeParse(text) === null && text.trim() !== 'null'
 }
 
 function refusal(message: string): GraphQLError {

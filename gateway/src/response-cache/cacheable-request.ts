@@ -32,8 +32,7 @@ export function cacheableRequest(
   const { query: text, operationName, variables, extensions } = parameters
   if (text !== undefined && typeof text !== 'string') return undefined
   if (operationName != null && typeof operationName !== 'string') return undefined
-  if (variables != null && (!isRecord(variables) || isDeeperThan(DEEPEST_VARIABLES, variables)))
-    return undefined
+  if (variables != null && (!isRecord(variables) || !hasKey(variables))) return undefined
   const hash = hashOf(extensions)
   // A text together with its hash is to be remembered; and of other extensions nothing is known here.
   if (extensions != null && (hash === undefined || text !== undefined)) return undefined
@@ -78,10 +77,11 @@ function hashOf(extensions: unknown): string | undefined {
     : undefined
 }
 
-/** Looks no deeper than it must. */
-function isDeeperThan(levels: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false
-  return levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner))
+/** Whether a key can be made of it that nothing else has: 1e400 is Infinity, for which JSON has null. Looks no deeper than it must. */
+function hasKey(value: unknown, levels = DEEPEST_VARIABLES): boolean {
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || value === null) return true
+  return levels > 0 && Object.values(value).every((inner) => hasKey(inner, levels - 1))
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

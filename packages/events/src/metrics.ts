@@ -49,8 +49,17 @@ export function createEventMetrics() {
       read: () => { value: number; attributes?: Attributes }[],
     ): () => void {
       const gauge = meter.createObservableGauge(name, { description })
+      let before = new Map<string, Attributes | undefined>()
       const callback: ObservableCallback = (result) => {
-        for (const { value, attributes } of read()) result.observe(value, attributes)
+        const now = new Map<string, Attributes | undefined>()
+        for (const { value, attributes } of read()) {
+          result.observe(value, attributes)
+          now.set(JSON.stringify(attributes), attributes)
+        }
+        // The SDK repeats for good what was observed last. NaN is Prometheus' word for what is not known: no alert takes it
+        // for a figure.
+        for (const [key, attributes] of before) if (!now.has(key)) result.observe(Number.NaN, attributes)
+        before = now
       }
       gauge.addCallback(callback)
       return () => gauge.removeCallback(callback)

@@ -8,6 +8,9 @@ import { type OutboxRow, type OutboxState, openRelaySession, type RelaySession }
 import { contextOf, sendTraced } from './trace.ts'
 import { backoff, settledWithin, wait } from './wait.ts'
 
+/** How old the gauges of the outbox may grow. */
+const REPORT_MS = 5_000
+
 /** Publishes what the service's outbox holds. */
 export interface OutboxRelay {
   /** Begins in the background; a database or a Kafka that is away is waited for. */
@@ -117,15 +120,22 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
 
   async function run(): Promise<void> {
     for (let failures = 0; !closing.signal.aborted; ) {
+      let reporting: NodeJS.Timeout | undefined
       try {
         session = await openRelaySession({ url: options.url, service, onWake: ring })
         failures = 0
         databaseOutage.over('the outbox relay has its database again')
-        await serve(session)
+        const current = session
+        // Also while Kafka is waited for: it is then that the outbox grows.
+        reporting = setInterval(() => {
+          if (leading) void report(current).catch(() => {})
+        }, REPORT_MS)
+        await serve(current)
       } catch (error) {
         failures++
         databaseOutage.failed('the outbox relay lost its database', error)
       } finally {
+        clearInterval(reporting)
         leading = false
         const ended = session
         session = null
@@ -231,7 +241,7 @@ export function createOutboxRelay(options: OutboxRelayOptions): OutboxRelay {
 
   /** At most every 5 s: counting a large backlog is not free. */
   async function report(current: RelaySession): Promise<void> {
-    if (Date.now() - stateAt < 5000) return
+    if (Date.now() - stateAt < REPORT_MS) return
     stateAt = Date.now()
     state = await current.state()
   }

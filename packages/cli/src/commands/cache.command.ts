@@ -123,6 +123,13 @@ cacheCommand
       // Their caches are inner levels; every other domain is outside of them.
       const isService = subgraphNames().includes(domain)
       if (!isService) known(domain, domains)
+      for (const tag of tags.filter(isTag)) {
+        const { dependents, lastSequence } = await inspect(domain).tag(tag, 1)
+        if (dependents.length === 0 && lastSequence === null)
+          complain(
+            `nothing in ${domain} depends on ${tag} just now; \`freshet cache inspect ${domain} KEY\` lists the tags of an entry`,
+          )
+      }
       const { sequence, followed } = await invalidateDomain({
         redis,
         domain,
