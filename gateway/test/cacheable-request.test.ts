@@ -18,7 +18,7 @@ const get = (search: Record<string, string>) => ({
   method: 'GET',
   headers: { 'apollo-require-preflight': '1' },
   body: undefined,
-  url: `/graphql?${new URLSearchParams(search)}`,
+  url: `/graphql?${new URLSearchParams(search).toString()}`,
 })
 const cacheableRequest = (request: ReturnType<typeof post>, operations: KnownOperations) =>
   read(request, readParameters(request).parameters, operations)

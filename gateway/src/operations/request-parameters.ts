@@ -37,7 +37,7 @@ export function readParameters({
   for (const name of ['variables', 'extensions'] as const) {
     if (isForbiddenJson(parameters[name])) throw refusal(`\`${name}\` holds a name that is not allowed.`)
   }
-  return { parameters, search: `?${new URLSearchParams(parameters)}` }
+  return { parameters, search: `?${new URLSearchParams(parameters).toString()}` }
 }
 
 /** As a POST's body is refused by the server: a key `__proto__` is an object's prototype to whoever copies it. */

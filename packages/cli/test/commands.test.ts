@@ -128,10 +128,15 @@ test('--version, the benches with what they measure, and services that do not ex
     code: 0,
     output: expect.stringMatching(/^product-page +\S+ \S+/m),
   })
-  for (const command of ['parked', 'dead-letters', 'replay'])
+  // The gateway consumes, and has no outbox.
+  for (const [command, names] of [
+    ['parked', 'analytics, catalog, users'],
+    ['dead-letters', 'analytics, catalog, users, gateway'],
+    ['replay', 'analytics, catalog, users, gateway'],
+  ] as const)
     expect(await freshet(['events', command, 'nope', '-p', profile])).toEqual({
       code: 1,
-      output: 'no service nope; there are analytics, catalog, users\n',
+      output: `no service nope; there are ${names}\n`,
     })
   expect(await freshet(['restart', 'catalog', '-p', profile])).toMatchObject({
     code: 1,

@@ -26,6 +26,8 @@ async function setUp(partitions = 4) {
       bus,
       topic.service,
       numbers.map((number) => newEvent(topic.counted, { counter: `counter-${number % 50}`, number })),
+      // On a busy machine Kafka may take longer than a request would wait.
+      { deadlineMs: 20_000 },
     )
   return { ...topic, send }
 }
