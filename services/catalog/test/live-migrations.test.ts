@@ -6,7 +6,7 @@ import { sql } from 'kysely'
 import { categoryId, openShop, productId, type Shop, seller, service } from './shop.ts'
 
 /** Enough that a scan, or a rewrite, of the table is not over at once. */
-const many = 20_000
+const many = 8_000
 const fixtures = new URL('./live-migrations/', import.meta.url)
 
 let shop: Shop
