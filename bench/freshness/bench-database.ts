@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import pg from 'pg'
+import { withClient } from '@freshet/testing'
 import { createRows } from './library/rows.ts'
 
 /** A database of this bench alone. */
@@ -21,15 +21,5 @@ export async function createBenchDatabase(adminUrl: string, keys: number): Promi
     close: async () => {
       await withClient(adminUrl, (client) => client.query(`drop database if exists ${name} with (force)`))
     },
-  }
-}
-
-async function withClient(url: string, use: (client: pg.Client) => Promise<unknown>): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await use(client)
-  } finally {
-    await client.end()
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { prepareDatabase } from '@freshet/cli'
 import { seed } from '@freshet/seed'
-import pg from 'pg'
+import { withClient } from '@freshet/testing'
 
 /** A filled database to measure in. */
 export interface GrowthDatabase {
@@ -54,14 +54,4 @@ export async function openDatabase(url: string): Promise<GrowthDatabase> {
     return rows[0].count as number
   })
   return { url, products, close: async () => {} }
-}
-
-export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await use(client)
-  } finally {
-    await client.end()
-  }
 }

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate, provision } from '@freshet/database'
-import { createTestDatabase, eventually, type TestDatabase } from '@freshet/testing'
+import { createTestDatabase, eventually, type TestDatabase, withClient } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import pg from 'pg'
 import { type AuditReport, audit, type Finding, reportText } from '../src/index.ts'
 import { faults } from './planted/faults.ts'
 import { afterwards, schema } from './planted/schema.ts'
@@ -63,16 +62,6 @@ afterAll(async () => {
   await server?.close()
   for (const one of [folder, migrationsFolder]) if (one) await rm(one, { recursive: true })
 })
-
-async function withClient(url: string, use: (client: pg.Client) => Promise<void>): Promise<void> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    await use(client)
-  } finally {
-    await client.end()
-  }
-}
 
 const findingOf = (id: string, object: RegExp): Finding | undefined =>
   report.findings.find((finding) => finding.id === id && object.test(finding.object))

@@ -26,3 +26,4 @@ export {
 } from './test-database.ts'
 export { createTopics } from './topics.ts'
 export { uniqueName } from './unique-name.ts'
+export { withClient } from './with-client.ts'

@@ -1,4 +1,4 @@
-import { databaseUrl, withAdmin } from './admin.ts'
+import { databaseUrl, withClient } from './with-client.ts'
 
 /** Creates a service's role and schema in a database; the shape of `provision` of @freshet/database. */
 export type Provision = (options: { adminUrl: string; service: string; password: string }) => Promise<unknown>
@@ -9,7 +9,7 @@ export type Provision = (options: { adminUrl: string; service: string; password:
  */
 export const provisionRoleAndSchema: Provision = async ({ adminUrl, service, password }) => {
   // Roles belong to the whole server but advisory locks to a database: all take turns in the same one.
-  await withAdmin(databaseUrl(adminUrl, 'postgres'), async (client) => {
+  await withClient(databaseUrl(adminUrl, 'postgres'), async (client) => {
     await client.query('select pg_advisory_lock(hashtext($1))', ['freshet test roles'])
     const role = client.escapeIdentifier(service)
     const known = await client.query('select from pg_roles where rolname = $1', [service])
@@ -17,7 +17,7 @@ export const provisionRoleAndSchema: Provision = async ({ adminUrl, service, pas
     await client.query(`${verb} role ${role} login password ${client.escapeLiteral(password)}`)
     await client.query(`alter role ${role} set search_path = ${role}, extensions`)
   })
-  await withAdmin(adminUrl, async (client) => {
+  await withClient(adminUrl, async (client) => {
     const role = client.escapeIdentifier(service)
     await client.query(`create schema if not exists extensions`)
     await client.query(`grant usage on schema extensions to public`)

@@ -4,10 +4,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolePassword, workspaceRoot } from '@freshet/local'
 import type pg from 'pg'
-import { databaseUrl, withAdmin } from './admin.ts'
 import { parts } from './parts.ts'
 import { type Provision, provisionRoleAndSchema } from './provisioning.ts'
 import { uniqueName } from './unique-name.ts'
+import { databaseUrl, withClient } from './with-client.ts'
 
 /** Applies a folder's migrations as the service's role; the shape of `migrate` of @freshet/database. */
 export type Migrate = (options: { url: string; folder: URL | string; service: string }) => Promise<unknown>
@@ -42,7 +42,7 @@ export async function createTestDatabase(options: TestDatabaseOptions): Promise<
   const { service } = options
   const template = `template_${service}_${fingerprint(options)}`
   const name = uniqueName(`test-${service}`).replaceAll('-', '_')
-  await withAdmin(postgresAdminUrl, async (client) => {
+  await withClient(postgresAdminUrl, async (client) => {
     await client.query('select pg_advisory_lock(hashtext($1))', ['freshet test templates'])
     if (!(await exists(client, template))) await buildTemplate(client, postgresAdminUrl, template, options)
     await client.query(
@@ -57,7 +57,7 @@ export async function createTestDatabase(options: TestDatabaseOptions): Promise<
     url: roleUrl(adminUrl, service),
     adminUrl,
     close: () =>
-      withAdmin(postgresAdminUrl, async (client) => {
+      withClient(postgresAdminUrl, async (client) => {
         await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`)
       }),
   }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
-import pg from 'pg'
+import { withClient } from '@freshet/testing'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { COPIES } from './copies.ts'
 
@@ -56,14 +56,4 @@ async function onServer(anyUrl: string, statement: string): Promise<void> {
   const url = new URL(anyUrl)
   url.pathname = '/postgres'
   await withClient(url.href, (client) => client.query(statement))
-}
-
-async function withClient<Result>(url: string, use: (client: pg.Client) => Promise<Result>): Promise<Result> {
-  const client = new pg.Client({ connectionString: url })
-  await client.connect()
-  try {
-    return await use(client)
-  } finally {
-    await client.end()
-  }
 }

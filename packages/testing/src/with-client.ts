@@ -1,7 +1,7 @@
 import pg from 'pg'
 
-/** Runs `use` with a superuser's connection to the database of the URL, then closes it. */
-export async function withAdmin<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+/** Runs `use` with a connection of its own to the database of the URL, then closes it. */
+export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url })
   await client.connect()
   try {
