@@ -106,9 +106,11 @@ inBrowser('in a browser it runs a query, shows the schema, and asks no other hos
     await page.keyboard.press('Control+Enter')
     await page.locator('.result-window').getByText('42').waitFor()
 
-    // What it offers to complete would lie over the button.
-    await page.keyboard.press('Escape')
-    await page.getByRole('button', { name: /^Prettify/ }).click()
+    // What it offers to complete may come late, and would lie over the button.
+    await eventually(async () => {
+      await page.keyboard.press('Escape')
+      await page.getByRole('button', { name: /^Prettify/ }).click({ timeout: 1_000 })
+    })
     const lines = page.locator('.graphiql-query-editor .view-line')
     const shown = async () => (await lines.allInnerTexts()).map((line) => line.trim()).filter(Boolean)
     await eventually(async () => expect(await shown()).toEqual(['{', 'views', '}']))
