@@ -29,7 +29,8 @@ export async function readSamples(client: pg.Client): Promise<Samples> {
     return rows[0]
   }
   const { id: categoryId, count } = await first<{ id: string; count: number }>(
-    `select category_id as id, count(*)::integer as count from catalog.product_categories group by 1 order by 2 desc limit 1`,
+    `select c.id, count(*)::integer as count from catalog.product_categories l join catalog.categories c on c.id = l.category_id
+     group by 1 order by 2 desc limit 1`,
   )
   const popular = await first<{ product_ids: string[]; leaf_ids: string[] }>(`
     select array_agg(id::text) as product_ids, array_agg(distinct category_id::text) as leaf_ids

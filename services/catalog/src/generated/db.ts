@@ -65,6 +65,7 @@ export interface Outbox {
 }
 
 export interface ProductCategories {
+  attribute_keys: Generated<ArrayType<Int8>>;
   brand_id: Int8 | null;
   category_id: Int8;
   created_at: Timestamp;

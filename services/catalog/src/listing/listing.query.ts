@@ -1,4 +1,4 @@
-import { type Expression, type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type Expression, type Kysely, type SqlBool, sql } from 'kysely'
 import type { DB } from '../generated/db.ts'
 import type { ListingFilter } from './listing.request.ts'
 import { type SearchPlan, searchCondition } from './search.repository.ts'
@@ -7,6 +7,9 @@ import { type SearchPlan, searchCondition } from './search.repository.ts'
 export interface PlannedFilter extends Omit<ListingFilter, 'search'> {
   search: SearchPlan | null
 }
+
+/** The category in `product_categories` that all products are in. No client can name it: their ids begin at 1. */
+const WHOLE_SHOP = '0'
 
 /** What a listing can be sorted, filtered and counted by: `products` and `product_categories` both have it. */
 export interface ListedRow {
@@ -31,7 +34,10 @@ export function listingQuery(
   category: string | Expression<string> | null,
   filter: PlannedFilter,
 ) {
-  const rows = category === null ? shopRows(db, filter) : categoryRows(db, category, filter)
+  const rows =
+    category === null && filter.search
+      ? foundRows(db, filter, filter.search)
+      : categoryRows(db, category ?? WHOLE_SHOP, filter)
   let query = db.selectFrom(sql<ListedRow>`(${rows})`.as('listing'))
   const { alsoInCategoryId, brandIds, minPrice, maxPrice, inStock, sellerId } = filter
   if (brandIds.length > 0)
@@ -47,17 +53,28 @@ export function listingQuery(
   return query
 }
 
-function shopRows(db: Kysely<DB>, filter: PlannedFilter) {
+/** What a search finds in the whole shop: the words and all else stand in `products`. */
+function foundRows(db: Kysely<DB>, { attributes }: PlannedFilter, search: SearchPlan) {
+  const having = attributes.map(({ name, values }) => {
+    const oneOf = values.map(
+      (value) => sql`products.attributes @> ${JSON.stringify([{ name, value }])}::jsonb`,
+    )
+    return sql<SqlBool>`(${sql.join(oneOf, sql` or `)})`
+  })
   return db
     .selectFrom('products')
     .select(['id', 'popularity', 'price_minor', 'currency', 'created_at', 'title', 'brand_id', 'seller_id'])
     .select(sql<boolean>`available > 0`.as('in_stock'))
     .where('status', '=', 'ACTIVE')
-    .where((eb) => eb.and(contentConditions(filter)))
+    .where((eb) => eb.and([...having, searchCondition(search)]))
 }
 
-function categoryRows(db: Kysely<DB>, category: string | Expression<string>, filter: PlannedFilter) {
-  const listed = db
+function categoryRows(
+  db: Kysely<DB>,
+  category: string | Expression<string>,
+  { attributes, search }: PlannedFilter,
+) {
+  let query = db
     .selectFrom('product_categories')
     .select('product_id as id')
     .select([
@@ -71,25 +88,12 @@ function categoryRows(db: Kysely<DB>, category: string | Expression<string>, fil
       'in_stock',
     ])
     .where('category_id', '=', category as string)
-  const conditions = contentConditions(filter)
-  if (conditions.length === 0) return listed
+  for (const { name, values } of attributes) {
+    const keys = values.map((value) => sql`attribute_key(${name}, ${value})`)
+    query = query.where(sql<SqlBool>`attribute_keys && array[${sql.join(keys)}]`)
+  }
+  if (!search) return query
   // An id is unique, so PostgreSQL makes a join of this, and begins it at whichever side is smaller.
-  const matching = db.selectFrom('products').select('products.id')
-  return listed.where(
-    'product_id',
-    'in',
-    matching.where((eb) => eb.and(conditions)),
-  )
-}
-
-/** Conditions on what only `products` has, each served by a GIN index there. */
-function contentConditions({ search, attributes }: PlannedFilter): RawBuilder<SqlBool>[] {
-  const conditions = attributes.map(({ name, values }) => {
-    const oneOf = values.map(
-      (value) => sql`products.attributes @> ${JSON.stringify([{ name, value }])}::jsonb`,
-    )
-    return sql<SqlBool>`(${sql.join(oneOf, sql` or `)})`
-  })
-  if (search) conditions.push(searchCondition(search))
-  return conditions
+  const matching = db.selectFrom('products').select('products.id').where(searchCondition(search))
+  return query.where('product_id', 'in', matching)
 }

@@ -8,8 +8,8 @@ export interface SearchPlan {
   text: string
 }
 
-/** Enough for the planner to look the words up, and not to hope for an early match in a scan of all products. */
-const expectedMatches = 10_000
+/** Words that many products have are found among these few, the most popular ones. */
+const lookedThrough = 100
 /** A word is another one's misspelling from here on: one wrong letter in a word of six or more, say. */
 const leastSimilarity = 0.4
 /** Who types more words than this has not misspelled all of them. */
@@ -21,19 +21,22 @@ export function createSearchRepository(db: Kysely<DB>) {
   return {
     /**
      * Whether the search's words occur anywhere, together: if so they are what is searched for, otherwise each word's most
-     * similar one of all titles and brands. The cost depends on how many words there are in the shop, not on how many
-     * products.
+     * similar one of all titles and brands. What is not among the most popular products is looked up: by a CTE, because
+     * it is planned as if all of its rows were wanted, without hope for an early match in a scan of all products.
      */
     async findPlan(text: string): Promise<SearchPlan> {
       // No words come of punctuation alone.
       if (!/[\p{L}\p{N}]/u.test(text)) return { by: 'nothing', text }
+      const hasWords = searchCondition({ by: 'words', text })
       const { rows } = await sql<{ found: boolean; corrected: string | null }>`
+        with popular as materialized (
+          select search from products where status = 'ACTIVE' order by popularity desc, id desc limit ${lookedThrough}
+        ), matching as materialized (
+          select from products where status = 'ACTIVE' and ${hasWords}
+        )
         select found.any as found, case when not found.any then (${corrected(text)}) end as corrected
         from (
-          select count(*) > 0 as any from (
-            select 1 from products
-            where status = 'ACTIVE' and search @@ websearch_to_tsquery('english', ${text}) limit ${expectedMatches}
-          ) as capped
+          select exists (select from popular as products where ${hasWords}) or exists (select from matching) as any
         ) as found`.execute(db)
       const [row] = rows
       // A search that excludes words has none left to be similar to: what it finds is what there is.
