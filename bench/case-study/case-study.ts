@@ -61,7 +61,7 @@ interface Bench {
 export const HELD_P99_MS = 200
 /** A percentile of few requests says little: slow rates are kept up for longer. */
 const FEWEST_REQUESTS = 60
-const LONGEST_SECONDS = 60
+const LONGEST_SECONDS = 300
 const WARM_UP_MS = 20_000
 /** What a side may still be busy with when all its clients have gone. */
 const AFTERWARDS_MS = 5_000
