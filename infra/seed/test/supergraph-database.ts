@@ -4,7 +4,7 @@ import { rolePassword } from '@freshet/local'
 import { createTestDatabase } from '@freshet/testing'
 import pg from 'pg'
 
-const SERVICES = ['users', 'catalog', 'analytics']
+export const SERVICES = ['users', 'catalog', 'analytics']
 
 /** A database with every service's tables. */
 export async function createSupergraphDatabase(): Promise<{ adminUrl: string; close: () => Promise<void> }> {
