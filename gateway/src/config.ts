@@ -70,6 +70,7 @@ export const gatewayEnvironment = serviceEnvironment.extend({
   MAX_ROOT_FIELDS: wholeNumber({ min: 1 }).default(30),
   MAX_SELECTIONS: wholeNumber({ min: 1 }).default(5_000),
   MAX_NODES: wholeNumber({ min: 1 }).default(20_000),
+  MAX_PAGES: wholeNumber({ min: 1 }).default(500),
   PERSISTED_QUERY_TTL_SECONDS: wholeNumber({ min: 1 }).default(86_400),
   SLOW_OPERATION_MS: milliseconds.default(1_000),
   EXPLORER_ENABLED: flag.default(true),

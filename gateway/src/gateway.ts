@@ -155,6 +155,7 @@ export async function startGateway(
         rootFields: config.MAX_ROOT_FIELDS,
         selections: config.MAX_SELECTIONS,
         nodes: config.MAX_NODES,
+        pages: config.MAX_PAGES,
       },
       sessionsService: config.SESSIONS_SUBGRAPH,
       logger,

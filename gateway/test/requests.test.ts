@@ -34,6 +34,10 @@ const spreading = (fragments: number) => {
   return `{ product(id: "1") { ...s0 } } ${texts.join(' ')}`
 }
 
+/** The same page of every product, under some names. */
+const related = (count: number) =>
+  Array.from({ length: count }, (_, i) => `a${i}: related(first: 1) { id }`).join(' ')
+
 test.each([
   ['depth', nested(14), 15],
   ['aliases', `{ ${Array.from({ length: 101 }, (_, i) => `a${i}: views`).join(' ')} }`, 100],
@@ -41,6 +45,7 @@ test.each([
   ['rootFields', `{ ${'views '.repeat(31)} }`, 30],
   ['selections', spreading(23), 5_000],
   ['nodes', '{ products(first: 100) { children { children { children { id } } } } }', 20_000],
+  ['pages', `{ products(first: 100) { ${related(5)} } }`, 500],
   [
     'aliases',
     `{ __schema { ${Array.from({ length: 101 }, (_, i) => `a${i}: description`).join(' ')} } }`,
@@ -62,6 +67,7 @@ test.each([
 
 test('an operation at the limits is answered', async () => {
   expect((await ask(gateway, nested(13))).errors).toEqual([])
+  expect((await ask(gateway, `{ products(first: 99) { ${related(5)} } }`)).errors).toEqual([])
   const aliases = `{ ${Array.from({ length: 30 }, (_, i) => `a${i}: views`).join(' ')} }`
   expect((await ask(gateway, aliases)).errors).toEqual([])
 })

@@ -1,7 +1,7 @@
 import type { ApolloServerPlugin } from '@apollo/server'
 import { type ASTVisitor, GraphQLError, getVariableValues, type ValidationContext } from 'graphql'
 import type { GatewayContext } from '../context.ts'
-import { countNodes } from './node-limit.ts'
+import { type Asked, countAsked } from './asked.ts'
 
 /** graphql-js makes an error of every wrong element of a list, and each is formatted and sent: this many will do. */
 const MOST_FAULTS = 20
@@ -21,10 +21,10 @@ export function operationTypeRule(context: ValidationContext): ASTVisitor {
 /** Refuses, before anything is planned or fetched, what must not run or would cost more to refuse later. */
 export function admissionPlugin({
   sessionsService,
-  maxNodes,
+  most,
 }: {
   sessionsService: string
-  maxNodes: number
+  most: Asked
 }): ApolloServerPlugin<GatewayContext> {
   return {
     async requestDidStart() {
@@ -54,13 +54,19 @@ export function admissionPlugin({
                 code: 'BAD_USER_INPUT',
               },
             )
-          const nodes = countNodes(schema, document, operation, coerced ?? request.variables ?? {})
-          if (nodes > maxNodes)
-            throw refusal(
-              400,
-              `The operation may ask for too many objects; at most ${maxNodes} are allowed. Ask for smaller pages.`,
-              { code: 'OPERATION_LIMIT_EXCEEDED', limit: 'nodes', maximum: maxNodes },
-            )
+          const asked = countAsked(schema, document, operation, coerced ?? request.variables ?? {})
+          const over = (limit: keyof Asked, message: string) => {
+            if (asked[limit] > most[limit])
+              throw refusal(400, message, { code: 'OPERATION_LIMIT_EXCEEDED', limit, maximum: most[limit] })
+          }
+          over(
+            'nodes',
+            `The operation may ask for too many objects; at most ${most.nodes} are allowed. Ask for smaller pages.`,
+          )
+          over(
+            'pages',
+            `The operation may ask for the pages of too many lists; at most ${most.pages} are allowed. Ask for the lists of fewer objects.`,
+          )
         },
       }
     },

@@ -11,6 +11,7 @@ import type { GatewayContext } from '../context.ts'
 import { createErrorFormatter } from '../execution/format-error.ts'
 import { admissionPlugin, operationTypeRule } from './admission.ts'
 import { answerPlugin } from './answer-plugin.ts'
+import type { Asked } from './asked.ts'
 import { limitRule, type OperationLimits } from './limits.ts'
 
 /** Parses, validates and plans operations, and executes the plans over `sources`. Started when it resolves. */
@@ -18,7 +19,7 @@ export async function startApolloServer(parts: {
   supergraphSdl: string
   sources: ReadonlyMap<string, GraphQLDataSource>
   persistedQueries: KeyValueCache<string>
-  limits: OperationLimits & { readonly tokens: number; readonly nodes: number }
+  limits: OperationLimits & Asked & { readonly tokens: number }
   sessionsService: string
   logger: Logger
 }): Promise<ApolloServer<GatewayContext>> {
@@ -51,7 +52,7 @@ export async function startApolloServer(parts: {
     formatError: createErrorFormatter(logger),
     plugins: [
       answerPlugin({ sessionsService: parts.sessionsService, logger }),
-      admissionPlugin({ sessionsService: parts.sessionsService, maxNodes: limits.nodes }),
+      admissionPlugin({ sessionsService: parts.sessionsService, most: limits }),
       ApolloServerPluginLandingPageDisabled(),
       ApolloServerPluginUsageReportingDisabled(),
       // What a whole answer is worth is said by its fetches (response-cache/answer-freshness.ts).

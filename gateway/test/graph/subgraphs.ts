@@ -109,7 +109,7 @@ enum Sort { NEWEST OLDEST }
 input Filter { minPrice: Int range: Range tags: [Int!] }
 input Range { from: Int! to: Int }
 input PriceInput { id: ID! amount: Int! }
-type Product @key(fields: "id") { id: ID! title: String! seller: User parent: Product children: [Product!]! }
+type Product @key(fields: "id") { id: ID! title: String! seller: User parent: Product children: [Product!]! related(first: Int = 4): [Product!]! }
 type User @key(fields: "id", resolvable: false) { id: ID! }
 `
 const catalogResolvers = (titles: Map<string, string>): Resolvers => {
@@ -119,6 +119,7 @@ const catalogResolvers = (titles: Map<string, string>): Resolvers => {
     seller: { id: '7' },
     parent: null,
     children: [],
+    related: [],
   })
   return {
     Query: {

@@ -88,6 +88,8 @@ test.each<[string, object, (id: number) => boolean]>([
   ["a brand's name", { search: 'zürich headphone' }, (id) => id <= 60 && id % 3 === 0],
   ['a phrase', { search: '"thing of wood"' }, (id) => id % 2 === 0],
   ['all but a word', { search: 'lamp -steel' }, (id) => id > 70 && id % 2 === 0],
+  ['no words but excluded ones', { search: '-steel' }, () => false],
+  ['a word, or the absence of another', { search: 'lamp or -steel' }, () => false],
   ['similar spelling, when there is no such word', { search: 'hedphones' }, (id) => id <= 60],
   [
     'everything at once',
@@ -173,6 +175,16 @@ test('knows the words of a title from its commit on', async () => {
   await db.updateTable('products').set({ title: 'Barometer' }).where('id', '=', '80').execute()
   expect(await searches.findPlan('barometr')).toEqual({ by: 'spelling', text: 'barometer' })
   await db.updateTable('products').set({ title: 'Lamp No. 80' }).where('id', '=', '80').execute()
+})
+
+test('one operation searches for ten texts, and no more', async () => {
+  const searches = (count: number) =>
+    Array.from({ length: count }, (_, i) => `a${i}: products(filter: { search: "lamp ${i}" }) { totalCount }`)
+  expect((await shop.ask(`{ ${searches(10).join(' ')} }`)).errors).toBeUndefined()
+  const { errors } = await shop.ask(`{ ${searches(11).join(' ')} }`)
+  expect(errors?.map(({ extensions }) => extensions)).toEqual([
+    { code: 'BAD_USER_INPUT', argument: 'filter.search', service: 'catalog' },
+  ])
 })
 
 test('a search of white space is none', async () => {

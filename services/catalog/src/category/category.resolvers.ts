@@ -20,6 +20,6 @@ export const categoryResolvers: Resolvers = {
       parentId === null ? null : loaders.category.byId.load(parentId),
     ancestors: ({ pathIds }, _args, { loaders }) => loaders.category.all(pathIds.slice(0, -1)),
     children: ({ id }, _args, { loaders }) => loaders.category.children(id),
-    products: ({ id }, args) => listingRequest(args, id),
+    products: ({ id }, args, { loaders }) => loaders.listing.admit(listingRequest(args, id)),
   },
 }

@@ -112,7 +112,8 @@ export type ProductFilter = {
   attributes?: InputMaybe<Array<AttributeFilter>>;
   /**
    * Words to find in title, brand and description; at most 200 characters. Quotes find a phrase, `or` and a leading
-   * dash work as in web searches. When nothing at all has these words, similarly spelled titles are found instead.
+   * dash work as in web searches; what only excludes words finds nothing. When nothing at all has these words, similarly
+   * spelled ones are searched for instead. One operation searches for at most 10 texts.
    */
   search?: InputMaybe<Scalars['String']['input']>;
 };

@@ -1,4 +1,4 @@
-import { cachedLoader } from '@freshet/subgraph'
+import { badUserInput, cachedLoader } from '@freshet/subgraph'
 import type { FacetsRepository } from './facets.repository.ts'
 import { type ListingCache, listingKey } from './listing.cache.ts'
 import type { PlannedFilter } from './listing.query.ts'
@@ -11,6 +11,9 @@ import {
   type ListingRequest,
 } from './listing.request.ts'
 import type { SearchRepository } from './search.repository.ts'
+
+/** Each is looked up, sorted and counted by itself; a page of a shop has one. */
+const MOST_SEARCHES = 10
 
 /**
  * Listings asked for in the same tick that differ in the category only (the same field of many categories) are
@@ -54,7 +57,17 @@ export function createListingLoaders(
     )
   }
 
+  const searched = new Set<string>()
+
   return {
+    /** @throws GraphQLError `BAD_USER_INPUT` for one search too many */
+    admit<Request extends Listing>(request: Request): Request {
+      const { search } = request.filter
+      if (search !== null && searched.add(search).size > MOST_SEARCHES)
+        throw badUserInput('filter.search', `One operation searches for at most ${MOST_SEARCHES} texts`)
+      return request
+    },
+
     page: cachedLoader({
       entity: cache.page,
       load: findPages,

@@ -7,7 +7,7 @@ import type { ListingRequest } from './listing.request.ts'
 /** A connection is its request: each field loads what it needs, so that nothing is counted that nobody asked for. */
 export const listingResolvers: Resolvers = {
   Query: {
-    products: (_root, args) => listingRequest(args, null),
+    products: (_root, args, { loaders }) => loaders.listing.admit(listingRequest(args, null)),
   },
 
   ProductConnection: {

@@ -28,17 +28,22 @@ export function createSearchRepository(db: Kysely<DB>) {
       // No words come of punctuation alone.
       if (!/[\p{L}\p{N}]/u.test(text)) return { by: 'nothing', text }
       const hasWords = searchCondition({ by: 'words', text })
-      const { rows } = await sql<{ found: boolean; corrected: string | null }>`
+      const { rows } = await sql<{ found: boolean; corrected: string | null; excludesOnly: boolean }>`
         with popular as materialized (
           select search from products where status = 'ACTIVE' order by popularity desc, id desc limit ${lookedThrough}
         ), matching as materialized (
           select from products where status = 'ACTIVE' and ${hasWords}
         )
-        select found.any as found, case when not found.any then (${corrected(text)}) end as corrected
+        select found.any as found, case when not found.any then (${corrected(text)}) end as corrected,
+          found.excludes_only as "excludesOnly"
         from (
-          select exists (select from popular as products where ${hasWords}) or exists (select from matching) as any
+          select querytree(query) = 'T' as excludes_only, querytree(query) <> 'T'
+            and (exists (select from popular as products where ${hasWords}) or exists (select from matching)) as any
+          from websearch_to_tsquery('english', ${text}) as query
         ) as found`.execute(db)
       const [row] = rows
+      // All products would be read to find those without a word.
+      if (row?.excludesOnly) return { by: 'nothing', text }
       // A search that excludes words has none left to be similar to: what it finds is what there is.
       if (row?.found || /(^|\s)-/.test(text)) return { by: 'words', text }
       return row?.corrected ? { by: 'spelling', text: row.corrected } : { by: 'nothing', text }

@@ -22,56 +22,68 @@ const LARGEST_PAGE = 100
 /** What a page is taken to hold whose size neither the client nor the schema says. */
 const USUAL_PAGE = 20
 
+/** What an operation can ask for at most. */
+export interface Asked {
+  readonly nodes: number
+  /** Lists with a page size: each is searched for, sorted and counted by itself, however small its page. */
+  readonly pages: number
+}
+
+const NOTHING: Asked = { nodes: 0, pages: 0 }
+const sum = (a: Asked, b: Asked): Asked => ({ nodes: a.nodes + b.nodes, pages: a.pages + b.pages })
+
 /**
- * How many objects an operation can ask for at most: page sizes multiply along a path. A fragment is
+ * How many objects and pages an operation can ask for at most: page sizes multiply along a path. A fragment is
  * counted once for each kind of place it stands in, so nesting fragments costs no exponential time.
  */
-export function countNodes(
+export function countAsked(
   schema: GraphQLSchema,
   document: DocumentNode,
   operation: OperationDefinitionNode,
   variables: Readonly<Record<string, unknown>>,
-): number {
+): Asked {
   const fragments = new Map<string, FragmentDefinitionNode>()
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition)
   }
-  const counted = new Map<string, number>()
+  const counted = new Map<string, Asked>()
 
   /** `paged`: the set is a connection's, so its own list is the page that was counted already. */
-  function inSet(set: SelectionSetNode, type: string, paged: boolean): number {
-    let nodes = 0
+  function inSet(set: SelectionSetNode, type: string, paged: boolean): Asked {
+    let asked = NOTHING
     for (const selection of set.selections) {
-      if (selection.kind === Kind.FIELD) nodes += inField(selection, type, paged)
+      if (selection.kind === Kind.FIELD) asked = sum(asked, inField(selection, type, paged))
       else if (selection.kind === Kind.INLINE_FRAGMENT)
-        nodes += inSet(selection.selectionSet, selection.typeCondition?.name.value ?? type, paged)
-      else nodes += inFragment(selection.name.value, paged)
+        asked = sum(asked, inSet(selection.selectionSet, selection.typeCondition?.name.value ?? type, paged))
+      else asked = sum(asked, inFragment(selection.name.value, paged))
     }
-    return nodes
+    return asked
   }
 
-  function inFragment(name: string, paged: boolean): number {
+  function inFragment(name: string, paged: boolean): Asked {
     const key = `${name} ${paged}`
     const known = counted.get(key)
     if (known !== undefined) return known
-    counted.set(key, 0)
+    counted.set(key, NOTHING)
     const fragment = fragments.get(name)
-    const nodes =
-      fragment === undefined ? 0 : inSet(fragment.selectionSet, fragment.typeCondition.name.value, paged)
-    counted.set(key, nodes)
-    return nodes
+    const asked =
+      fragment === undefined
+        ? NOTHING
+        : inSet(fragment.selectionSet, fragment.typeCondition.name.value, paged)
+    counted.set(key, asked)
+    return asked
   }
 
-  function inField(node: FieldNode, parent: string, paged: boolean): number {
-    if (node.selectionSet === undefined || node.name.value.startsWith('__')) return 0
+  function inField(node: FieldNode, parent: string, paged: boolean): Asked {
+    if (node.selectionSet === undefined || node.name.value.startsWith('__')) return NOTHING
     const type = schema.getType(parent)
     const field = isObjectType(type) || isInterfaceType(type) ? type.getFields()[node.name.value] : undefined
-    if (field === undefined || !isCompositeType(getNamedType(field.type))) return 0
+    if (field === undefined || !isCompositeType(getNamedType(field.type))) return NOTHING
     const isList = isListType(getNullableType(field.type))
     const page = pageSize(field, node)
     const times = page ?? (isList && !paged ? USUAL_LIST : 1)
     const inside = inSet(node.selectionSet, getNamedType(field.type).name, page !== undefined && !isList)
-    return times * (1 + inside)
+    return { nodes: times * (1 + inside.nodes), pages: (page === undefined ? 0 : 1) + times * inside.pages }
   }
 
   function pageSize(field: GraphQLField<unknown, unknown>, node: FieldNode): number | undefined {
