@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import type { Admin } from 'kafkajs'
 import { PartError } from './errors.ts'
 import { javaProgram } from './java.ts'
 import { type KeptClasses, keptClasses } from './kafka-classes.ts'
@@ -65,6 +65,8 @@ export async function withKafkaAdmin<T>(
   brokers: readonly string[],
   use: (admin: Admin) => Promise<T>,
 ): Promise<T> {
+  // Loaded when it is needed: most commands, and most tests, have nothing to do with Kafka.
+  const { Kafka, logLevel } = await import('kafkajs')
   const kafka = new Kafka({
     clientId: 'freshet-local',
     brokers: [...brokers],
