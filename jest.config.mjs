@@ -8,7 +8,7 @@ const common = {
       { jsc: { target: 'es2024', parser: { syntax: 'typescript' } }, module: { type: 'es6' } },
     ],
   },
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/packages/testing/src/jest-environment.ts',
 }
 
 /** One jest for the whole workspace: all tests share the parts, all scenarios one running supergraph too. */

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Admin, Kafka, logLevel } from 'kafkajs'
+import type { Admin } from 'kafkajs'
 import { PartError } from './errors.ts'
 import { javaProgram } from './java.ts'
+import { type KeptClasses, keptClasses } from './kafka-classes.ts'
 import { kafkaJars } from './kafka-jars.ts'
 import { type Launched, launch, untilReady } from './launch.ts'
 import { workspaceRoot } from './layout.ts'
@@ -17,6 +18,7 @@ import { stopProcess } from './stop.ts'
 export async function startKafka(options: StartOptions): Promise<Launched> {
   const { layout, report, signal } = options
   const [java, jars] = await Promise.all([javaProgram(), kafkaJars({ report, signal })])
+  const classes = await keptClasses({ java, jars })
   const folder = join(layout.folder, 'kafka')
   // Test topics are made by the hundred and nobody needs them a second time.
   if (layout.profile !== 'dev') rmSync(folder, { recursive: true, force: true })
@@ -30,13 +32,13 @@ export async function startKafka(options: StartOptions): Promise<Launched> {
     const data = join(folder, 'data')
     const settings = join(folder, 'server.properties')
     writeFileSync(settings, kafkaSettings({ data, port, controllerPort }))
-    const jvm = { java, jars, folder }
+    const jvm = { java, jars, classes, folder }
     if (!existsSync(data)) await format({ ...jvm, data, settings, clusterId })
     const launched = launch(layout, {
       name: 'kafka',
       kind: 'part',
       command: java,
-      args: [...jvmArguments(jvm), 'kafka.Kafka', settings],
+      args: [...classes.keep, ...jvmArguments(jvm), 'kafka.Kafka', settings],
       cwd: folder,
       env: { PATH: process.env.PATH, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
       url: `127.0.0.1:${port}`,
@@ -63,6 +65,8 @@ export async function withKafkaAdmin<T>(
   brokers: readonly string[],
   use: (admin: Admin) => Promise<T>,
 ): Promise<T> {
+  // Loaded when it is needed: most commands, and most tests, have nothing to do with Kafka.
+  const { Kafka, logLevel } = await import('kafkajs')
   const kafka = new Kafka({
     clientId: 'freshet-local',
     brokers: [...brokers],
@@ -92,10 +96,11 @@ export async function pingKafka(
   }
 }
 
-type Jvm = { java: string; jars: string; folder: string }
+type Jvm = { java: string; jars: string; classes: KeptClasses; folder: string }
 
-function jvmArguments({ jars }: Jvm): string[] {
+function jvmArguments({ jars, classes }: Jvm): string[] {
   return [
+    ...classes.use,
     // Small and quick to start rather than fast in the long run: it shares a developer's machine with the rest.
     '-Xms128m',
     '-Xmx256m',

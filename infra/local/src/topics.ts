@@ -1,4 +1,3 @@
-import kafkajs from 'kafkajs'
 import { withKafkaAdmin } from './kafka.ts'
 import type { TopicDefinition } from './manifests.ts'
 
@@ -20,6 +19,7 @@ export async function ensureTopics(
 ): Promise<TopicChanges> {
   const changes: TopicChanges = { created: [], widened: [], reconfigured: [], problems: [] }
   if (definitions.length === 0) return changes
+  const { default: kafkajs } = await import('kafkajs')
   return withKafkaAdmin(brokers, async (admin) => {
     const existing = new Set(await admin.listTopics())
     const missing = definitions.filter((topic) => !existing.has(topic.name))

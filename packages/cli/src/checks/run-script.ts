@@ -1,22 +1,21 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { workspaceRoot } from '@freshet/local'
+
+type CommandOptions = { signal: AbortSignal; env?: NodeJS.ProcessEnv; priority?: number }
 
 /** How one check ended. */
 export type CheckResult = { name: string; ok: boolean; seconds: number; output: string }
 
-/** Runs a script of the root's package.json. */
+/** Runs a script of the root's package.json, at the lowest priority: it waits for whatever else has work. */
 export async function runScript(name: string, signal: AbortSignal): Promise<CheckResult> {
-  return runCheck(name, scriptNamed(name), { signal })
+  return runCheck(name, scriptNamed(name), { signal, priority: constants.priority.PRIORITY_LOW })
 }
 
 /** Runs a command line; its whole output also goes to `.freshet/checks/<name>.log`. */
-export async function runCheck(
-  name: string,
-  script: string,
-  options: { signal: AbortSignal; env?: NodeJS.ProcessEnv },
-): Promise<CheckResult> {
+export async function runCheck(name: string, script: string, options: CommandOptions): Promise<CheckResult> {
   const began = Date.now()
   const { code, output } = await runCommand(script, options)
   const folder = join(workspaceRoot, '.freshet', 'checks')
@@ -47,7 +46,7 @@ function scriptNamed(name: string): string {
 
 function runCommand(
   script: string,
-  { signal, env = {} }: { signal: AbortSignal; env?: NodeJS.ProcessEnv },
+  { signal, env = {}, priority = 0 }: CommandOptions,
 ): Promise<{ code: number | null; output: string }> {
   return new Promise((resolve) => {
     // A group of its own: an interruption ends the tool's own children too.
@@ -57,6 +56,8 @@ function runCommand(
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
+    // The tool that the shell starts inherits it.
+    if (child.pid !== undefined && priority !== 0) setPriority(child.pid, priority)
     const stop = () => {
       if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGTERM')
     }

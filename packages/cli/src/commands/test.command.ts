@@ -1,4 +1,4 @@
-import { layoutOf, type Parts, pruneProfiles, stopAbandoned, stopOwn, up } from '@freshet/local'
+import { layoutOf, pruneProfiles, stopAbandoned, stopOwn, up } from '@freshet/local'
 import { Command } from 'commander'
 import { checkGeneratedCode } from '../checks/generated-code.ts'
 import { runJest } from '../checks/jest.ts'
@@ -6,7 +6,6 @@ import { type CheckResult, runScript } from '../checks/run-script.ts'
 import { listenForInterrupts } from '../interrupts.ts'
 import { say, secondsSince } from '../say.ts'
 
-// The slowest first: the two lanes end at about the same time.
 const scripts = ['typecheck', 'lint', 'unused', 'structure']
 const shownLines = 60
 
@@ -14,7 +13,7 @@ const shownLines = 60
 export const testCommand = new Command('test')
   .summary('run every check and every test')
   .description(
-    'Without a pattern: format and lint, types, structure, unused code, generated code, then all tests. With patterns: only the test files whose path matches one.\nStarts the parts of the profile test if they do not run, and then stops them at the end. The last line is `N passed, N failed`; the exit code is 1 when anything failed.',
+    'Without a pattern: generated code, then all tests, and beside them format and lint, types, structure, unused code. With patterns: only the test files whose path matches one.\nStarts the parts of the profile test if they do not run, and then stops them at the end. The last line is `N passed, N failed`; the exit code is 1 when anything failed.',
   )
   .argument('[patterns...]', 'regular expressions for paths of test files')
   .action(async (patterns: string[]) => {
@@ -26,18 +25,23 @@ export const testCommand = new Command('test')
     try {
       await stopAbandoned('system-')
       pruneProfiles('system-')
-      const started = up({ profile: 'test', report: say, signal })
-      // Its failure is heard of when it is awaited below, after the checks that need no parts.
-      started.catch(() => {})
-      if (patterns.length === 0) {
-        for (const result of await runChecks(started, signal)) {
+      const { postgresAdminUrl } = await up({ profile: 'test', report: say, signal })
+      const results: CheckResult[] = []
+      if (patterns.length === 0 && !signal.aborted) {
+        // Alone, because all others read the files that it writes.
+        results.push(await checkGeneratedCode(postgresAdminUrl, signal))
+      }
+      if (!signal.aborted) {
+        const [tests, checks] = await Promise.all([
+          runJest(patterns, signal),
+          patterns.length === 0 ? runScripts(signal) : [],
+        ])
+        // Only now: jest has had the terminal.
+        for (const result of [...results, ...checks]) {
+          show(result)
           if (result.ok) passed += 1
           else failed += 1
         }
-      }
-      await started
-      if (!signal.aborted) {
-        const tests = await runJest(patterns, signal)
         passed += tests.passed
         failed += tests.failed
         if (tests.skipped > 0) say(`${tests.skipped} skipped`)
@@ -58,24 +62,16 @@ export const testCommand = new Command('test')
     if (failed > 0) process.exitCode = 1
   })
 
-// Two at a time, one for each core that a small machine has.
-async function runChecks(parts: Promise<Parts>, signal: AbortSignal): Promise<CheckResult[]> {
-  const waiting = [...scripts]
+// One after another and beside the tests: these often wait, and this takes only what they leave of the cores.
+async function runScripts(signal: AbortSignal): Promise<CheckResult[]> {
   const results: CheckResult[] = []
-  const lane = async () => {
-    for (let name = waiting.shift(); name !== undefined && !signal.aborted; name = waiting.shift()) {
-      results.push(show(await runScript(name, signal)))
-    }
+  for (const name of scripts) {
+    if (!signal.aborted) results.push(await runScript(name, signal))
   }
-  await Promise.all([lane(), lane()])
-  if (signal.aborted) return results
-  // Alone, because the others read the files that it writes; after the parts, because it reads tables.
-  const { postgresAdminUrl } = await parts
-  results.push(show(await checkGeneratedCode(postgresAdminUrl, signal)))
   return results
 }
 
-function show(result: CheckResult): CheckResult {
+function show(result: CheckResult): void {
   say(`${result.ok ? 'ok  ' : 'FAIL'} ${result.name} (${result.seconds.toFixed(1)} s)`)
   if (!result.ok) {
     const lines = result.output.trimEnd().split('\n')
@@ -83,5 +79,4 @@ function show(result: CheckResult): CheckResult {
     if (lines.length > shownLines)
       say(`    ... ${lines.length - shownLines} more lines in .freshet/checks/${result.name}.log`)
   }
-  return result
 }
