@@ -4,13 +4,16 @@ import { type Logger, meter, untraced } from '@freshet/telemetry'
 import { CATEGORY_TOP_TAG, trendingTag } from './trending.cache.ts'
 import type { TrendingList, TrendingRepository } from './trending.repository.ts'
 
-/** How old a list may grow before it is recomputed. */
+/** How old a list may grow before it is recomputed, in a shop where that is quick. */
 const INTERVALS_MS: Record<TrendingList, number> = {
   DAY: 5_000,
   WEEK: 60_000,
   MONTH: 60_000,
   CATEGORIES: 60_000,
 }
+
+/** In a shop where it takes long, it is done less often, and the age metric shows how often: a list takes a twentieth of the time at most. */
+const LEAST_PAUSE = 19
 
 export interface TrendingRefresh {
   /** Recomputes every list now, then each at its interval. */
@@ -39,15 +42,17 @@ export function createTrendingRefresh(options: {
 
   /** Goes on after an error: the next turn does what this one left, and the staleness metric tells. */
   function turn(list: TrendingList): Promise<void> {
+    const beganMs = performance.now()
     const work = asOperation('refresh trending', () => refresh(list))
       .catch((error: unknown) => logger.error({ err: error, list }, 'a trending list could not be refreshed'))
       .finally(() => {
         running.delete(work)
-        if (!closed)
-          timers.set(
-            list,
-            setTimeout(() => void turn(list), INTERVALS_MS[list]),
-          )
+        if (closed) return
+        const pauseMs = Math.max(INTERVALS_MS[list], LEAST_PAUSE * (performance.now() - beganMs))
+        timers.set(
+          list,
+          setTimeout(() => void turn(list), pauseMs),
+        )
       })
     running.add(work)
     return work

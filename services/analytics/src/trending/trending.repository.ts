@@ -161,35 +161,51 @@ async function replaceWindow(trx: Kysely<DB>, window: TrendingWindow, now: Date)
   `.execute(trx)
 }
 
-/** Writes what differs only: of some hundred thousand rows, few change within a minute. */
+/**
+ * Writes what differs only, and looks for it by a join: a conflict locks its row, which is a write, even if nothing differs.
+ * The best of a category are among the best of those below it: each product is ranked among those of its own first (a path's last
+ * one; it has no other path), and few of them again.
+ */
 async function replaceCategories(trx: Kysely<DB>, now: Date): Promise<void> {
   await sql`
-    with fresh as materialized (
+    with best as (
+      select category_ids, product_id, score from (
+        select category_ids, product_id, score,
+          row_number() over (
+            partition by category_ids[cardinality(category_ids)] order by score desc, product_id
+          ) as rank
+        from (${WINDOWS.MONTH(now)}) scores join product_facts using (product_id)
+        where score > 0
+      ) ranked where rank <= ${CATEGORY_TOP_LENGTH}
+    ), fresh as materialized (
       select category_id, rank, product_id from (
         select category_id, product_id,
           row_number() over (partition by category_id order by score desc, product_id) as rank
-        from (${WINDOWS.MONTH(now)}) scores join product_facts using (product_id),
-          unnest(category_ids) as category_id
-        where score > 0
+        from best, unnest(category_ids) as category_id
       ) ranked where rank <= ${CATEGORY_TOP_LENGTH}
     ), gone as (
       delete from category_top t
       where not exists (select from fresh f where f.category_id = t.category_id and f.rank = t.rank)
     )
-    insert into category_top as t (category_id, rank, product_id) select category_id, rank, product_id from fresh
+    insert into category_top (category_id, rank, product_id)
+    select f.category_id, f.rank, f.product_id from fresh f left join category_top t using (category_id, rank)
+    where f.product_id is distinct from t.product_id
     on conflict (category_id, rank) do update set product_id = excluded.product_id
-    where t.product_id <> excluded.product_id
   `.execute(trx)
   await sql`
     with fresh as materialized (
-      select category_id, sum(views) as views, sum(purchases) as purchases
-      from product_stats join product_facts using (product_id), unnest(category_ids) as category_id
+      select category_id, sum(views)::bigint as views, sum(purchases)::bigint as purchases
+      from (
+        select category_ids, sum(views) as views, sum(purchases) as purchases
+        from product_stats join product_facts using (product_id) group by category_ids
+      ) paths, unnest(category_ids) as category_id
       group by category_id
     ), gone as (
       delete from category_stats t where not exists (select from fresh f where f.category_id = t.category_id)
     )
-    insert into category_stats as t (category_id, views, purchases) select category_id, views, purchases from fresh
+    insert into category_stats (category_id, views, purchases)
+    select f.category_id, f.views, f.purchases from fresh f left join category_stats t using (category_id)
+    where (f.views, f.purchases) is distinct from (t.views, t.purchases)
     on conflict (category_id) do update set views = excluded.views, purchases = excluded.purchases
-    where (t.views, t.purchases) is distinct from (excluded.views, excluded.purchases)
   `.execute(trx)
 }
