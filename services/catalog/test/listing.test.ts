@@ -177,7 +177,7 @@ test('knows the words of a title from its commit on', async () => {
   await db.updateTable('products').set({ title: 'Lamp No. 80' }).where('id', '=', '80').execute()
 })
 
-test('one operation searches for ten texts, and no more', async () => {
+test('one operation searches ten lists, and no more', async () => {
   const searches = (count: number) =>
     Array.from({ length: count }, (_, i) => `a${i}: products(filter: { search: "lamp ${i}" }) { totalCount }`)
   expect((await shop.ask(`{ ${searches(10).join(' ')} }`)).errors).toBeUndefined()
@@ -185,6 +185,21 @@ test('one operation searches for ten texts, and no more', async () => {
   expect(errors?.map(({ extensions }) => extensions)).toEqual([
     { code: 'BAD_USER_INPUT', argument: 'filter.search', service: 'catalog' },
   ])
+  // The same text in each category is as many searches.
+  const inEach = Array.from(
+    { length: 6 },
+    (_, i) => `c${i}: category(id: "${categoryId(i + 1)}") { ...found }`,
+  )
+  const query = `{ ${inEach.join(' ')} ${searches(4).join(' ')} }`
+  const found = 'fragment found on Category { products(filter: { search: "lamp" }) { totalCount } }'
+  expect((await shop.ask(`${query} ${found}`)).errors).toBeUndefined()
+  expect(
+    (
+      await shop.ask(
+        `${query.replace('{', '{ more: products(filter: { search: "x" }) { totalCount }')} ${found}`,
+      )
+    ).errors,
+  ).toHaveLength(1)
 })
 
 test('a search of white space is none', async () => {

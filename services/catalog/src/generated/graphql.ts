@@ -113,7 +113,7 @@ export type ProductFilter = {
   /**
    * Words to find in title, brand and description; at most 200 characters. Quotes find a phrase, `or` and a leading
    * dash work as in web searches; what only excludes words finds nothing. When nothing at all has these words, similarly
-   * spelled ones are searched for instead. One operation searches for at most 10 texts.
+   * spelled ones are searched for instead. One operation searches at most 10 lists.
    */
   search?: InputMaybe<Scalars['String']['input']>;
 };

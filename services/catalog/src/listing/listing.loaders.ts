@@ -12,7 +12,7 @@ import {
 } from './listing.request.ts'
 import type { SearchRepository } from './search.repository.ts'
 
-/** Each is looked up, sorted and counted by itself; a page of a shop has one. */
+/** Lists of an operation that are searched: each costs a look at all that has the words. A page of a shop has one. */
 const MOST_SEARCHES = 10
 
 /**
@@ -62,9 +62,9 @@ export function createListingLoaders(
   return {
     /** @throws GraphQLError `BAD_USER_INPUT` for one search too many */
     admit<Request extends Listing>(request: Request): Request {
-      const { search } = request.filter
-      if (search !== null && searched.add(search).size > MOST_SEARCHES)
-        throw badUserInput('filter.search', `One operation searches for at most ${MOST_SEARCHES} texts`)
+      const { categoryId, filter } = request
+      if (filter.search !== null && searched.add(`${categoryId} ${filter.search}`).size > MOST_SEARCHES)
+        throw badUserInput('filter.search', `One operation searches at most ${MOST_SEARCHES} lists`)
       return request
     },
 
