@@ -31,7 +31,8 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
     statement_timeout: 15_000,
     lock_timeout: 1_000,
     idle_in_transaction_session_timeout: 60_000,
-    options: access === 'read-only' ? '-c default_transaction_read_only=on' : '',
+    // Times are told as PostgreSQL words them, in bounds of partitions, too.
+    options: `-c timezone=UTC -c datestyle=ISO${access === 'read-only' ? ' -c default_transaction_read_only=on' : ''}`,
   })
   // The statement in flight fails by itself; unheard, the event would end the process.
   client.on('error', () => {})
