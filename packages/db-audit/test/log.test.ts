@@ -100,3 +100,9 @@ test('takes texts, names and comments for what they are', () => {
     `select ''''  , E'', '', "--"   from a`,
   )
 })
+
+test('attributes nothing to a database whose name begins another one', () => {
+  const line = `2026-11-26 06:00:00.000 UTC [7] users@my db users LOG:  duration: 1 ms  statement: select 1`
+  expect(logFacts([line], 'my', ['my', 'my db']).statements).toEqual([])
+  expect(logFacts([line], 'my db', ['my', 'my db']).statements).toHaveLength(1)
+})
