@@ -77,7 +77,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   const found = checks.flatMap((check) => findingsOf(check, facts))
   const candidates = facts.plans.flatMap((statement) => {
     try {
-      return indexCandidates(statement, lookup)
+      return indexCandidates(statement, lookup, facts.indexes)
     } catch (error) {
       found.push(checkFailed('missingIndexFindings', error))
       return []
