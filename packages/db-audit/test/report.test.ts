@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { findingsOf } from '../src/audit.ts'
+import { activityFindings } from '../src/checks/activity.ts'
 import { indexMigration } from '../src/checks/index-migration.ts'
 import type { Facts } from '../src/facts/facts.ts'
 import { type AuditReport, reportHtml, reportJson, reportText } from '../src/index.ts'
@@ -90,4 +91,18 @@ test('two long statements that begin alike have names of their own, whatever the
   const begin = `select ${'a, '.repeat(60)}`
   expect(statementName(`${begin} b`)).not.toBe(statementName(`${begin} c`))
   expect(statementName(`${begin} b = 1`)).toBe(statementName(`${begin} b = 2`))
+})
+
+/** One can't be left behind on the server that all tests share. */
+test('tells a replication slot that nobody reads from', () => {
+  const facts = {
+    sessions: [],
+    idleSlots: [{ name: 'gone', plugin: null, keptBytes: 5_000_000 }],
+    deadlocks: 0,
+    connections: 1,
+    maxConnections: 100,
+  } as unknown as Facts
+  expect(activityFindings(facts)).toEqual([
+    expect.objectContaining({ id: 'replication.slot-inactive', object: 'gone' }),
+  ])
 })

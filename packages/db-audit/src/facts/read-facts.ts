@@ -8,11 +8,11 @@ import { planShape } from '../plans/plan.ts'
 import { shapeOf, shortSql } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 import { readActivity } from './activity.ts'
-import { readForeignKeys } from './constraints.ts'
+import { readForeignKeys, readUnchecked } from './constraints.ts'
 import type { Facts } from './facts.ts'
 import { readIndexes } from './indexes.ts'
 import { readPartitioned } from './partitions.ts'
-import { readSequences } from './sequences.ts'
+import { readNumberedKeys, readSequences } from './sequences.ts'
 import { readStatements, type StatementFacts } from './statements.ts'
 import { readTables } from './tables.ts'
 import { readViews } from './views.ts'
@@ -41,9 +41,11 @@ export async function readFacts(
     tables: await readTables(client),
     indexes: await readIndexes(client),
     foreignKeys: await readForeignKeys(client),
+    unchecked: await readUnchecked(client),
     partitioned: await readPartitioned(client),
     views: await readViews(client),
     sequences: await readSequences(client),
+    numberedKeys: await readNumberedKeys(client),
   }
   // Last: it sets the search path.
   const { explained, notExplained } = await explainStatements(client, statements)
@@ -68,6 +70,7 @@ function loggedPlans(log: LogFacts | null, known: readonly StatementFacts[]): Ex
         searchPath,
         calls: group.length,
         blocksPerCall: null,
+        rowsPerCall: null,
         source: 'log',
       }
     })
