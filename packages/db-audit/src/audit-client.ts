@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { AuditError } from './audit-error.ts'
+import { shortSql } from './sql-text.ts'
 
 /** A connection of the audit's own. */
 export interface AuditClient {
@@ -83,13 +84,13 @@ export async function requireSources(client: AuditClient): Promise<string> {
   if (!monitor) {
     throw new AuditError(
       'NOT_PERMITTED',
-      `the role ${role} may not see what others do: grant pg_monitor (and pg_read_all_data) to it, or name a superuser's URL`,
+      `the role ${shortSql(role)} may not see what others do: grant pg_monitor (and pg_read_all_data) to it, or name a superuser's URL`,
     )
   }
   if (schema === null) {
     throw new AuditError(
       'STATEMENTS_MISSING',
-      `the database ${database} has no pg_stat_statements: put it into shared_preload_libraries, and run "create extension pg_stat_statements" in this database`,
+      `the database ${shortSql(database)} has no pg_stat_statements: put it into shared_preload_libraries, and run "create extension pg_stat_statements" in this database`,
     )
   }
   return schema

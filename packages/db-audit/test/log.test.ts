@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals'
 import { logFacts } from '../src/log/read-log.ts'
+import { queryIn } from '../src/plans/explained.ts'
 import { ownerOf, splitTags } from '../src/query-tags.ts'
 import { bareSql, isOneStatement, shapeOf } from '../src/sql-text.ts'
 
@@ -92,6 +93,7 @@ test('reads a statement of any length in one go', () => {
     sql: 'select 1',
     tags: { service: 'users' },
   })
+  expect(queryIn(`declare a${spaces}for b`)).toHaveLength(200_014)
   expect(shapeOf(`select "${'/*'.repeat(100_000)}"`)).toHaveLength(200_009)
 })
 

@@ -56,12 +56,12 @@ export async function explainStatements(
 }
 
 const inside = [
-  /^declare\s+(?:\w+|"(?:[^"]|"")+")\s+[a-z\s]*?\bcursor\b(?:\s+with(?:out)?\s+hold)?\s+for\s+(.+)$/is,
+  /^declare\s+(?:\w+|"(?:[^"]|"")+")\s+(?:[a-z]+\s+)*?cursor\b(?:\s+with(?:out)?\s+hold)?\s+for\s+(.+)$/is,
   /^copy\s*(\(.+\))\s*to\b/is,
 ]
 
 /** The query that a cursor or a copy is of, or the statement itself, as it can be explained. */
-function queryIn(sql: string): string {
+export function queryIn(sql: string): string {
   for (const pattern of inside) {
     const found = pattern.exec(sql)?.[1]
     if (found !== undefined) return queryIn(found)
