@@ -1,6 +1,9 @@
 import pg from 'pg'
 import { SeedError } from './seed-error.ts'
 
+/** So that the statistics tell what it sends from what services do. */
+export const seedTag = "/*service='freshet-seed'*/"
+
 export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client({ connectionString: url, application_name: 'freshet-seed' })
   client.on('error', () => {}) // reported by the query that it broke

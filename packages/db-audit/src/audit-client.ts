@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { AuditError } from './audit-error.ts'
+import { shortSql } from './sql-text.ts'
 
 /** A connection of the audit's own. */
 export interface AuditClient {
@@ -31,7 +32,8 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
     statement_timeout: 15_000,
     lock_timeout: 1_000,
     idle_in_transaction_session_timeout: 60_000,
-    options: access === 'read-only' ? '-c default_transaction_read_only=on' : '',
+    // Times are told as PostgreSQL words them, in bounds of partitions, too.
+    options: `-c timezone=UTC -c datestyle=ISO${access === 'read-only' ? ' -c default_transaction_read_only=on' : ''}`,
   })
   // The statement in flight fails by itself; unheard, the event would end the process.
   client.on('error', () => {})
@@ -82,13 +84,13 @@ export async function requireSources(client: AuditClient): Promise<string> {
   if (!monitor) {
     throw new AuditError(
       'NOT_PERMITTED',
-      `the role ${role} may not see what others do: grant pg_monitor (and pg_read_all_data) to it, or name a superuser's URL`,
+      `the role ${shortSql(role)} may not see what others do: grant pg_monitor (and pg_read_all_data) to it, or name a superuser's URL`,
     )
   }
   if (schema === null) {
     throw new AuditError(
       'STATEMENTS_MISSING',
-      `the database ${database} has no pg_stat_statements: put it into shared_preload_libraries, and run "create extension pg_stat_statements" in this database`,
+      `the database ${shortSql(database)} has no pg_stat_statements: put it into shared_preload_libraries, and run "create extension pg_stat_statements" in this database`,
     )
   }
   return schema

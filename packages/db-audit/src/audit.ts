@@ -18,6 +18,7 @@ import { byUrgency, type Finding } from './finding.ts'
 import { indexCandidates } from './plans/index-candidates.ts'
 import { createTableLookup } from './plans/table-lookup.ts'
 import { type TriedIndex, tryIndexes } from './scratch/try-indexes.ts'
+import { shortSql } from './sql-text.ts'
 import { type TopStatement, topStatements } from './top-statements.ts'
 
 /** What {@link audit} looks at. */
@@ -43,7 +44,7 @@ export interface AuditReport {
   readonly baseline: Baseline
 }
 
-const checks: readonly ((facts: Facts) => Finding[])[] = [
+const checks: readonly Check[] = [
   statementFindings,
   planFindings,
   logFindings,
@@ -73,9 +74,19 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     await client.close()
   }
   const lookup = createTableLookup(facts.tables)
-  const candidates = facts.plans.flatMap((statement) => indexCandidates(statement, lookup))
+  const found = checks.flatMap((check) => findingsOf(check, facts))
+  const candidates = facts.plans.flatMap((statement) => {
+    try {
+      return indexCandidates(statement, lookup, facts.indexes)
+    } catch (error) {
+      found.push(checkFailed('missingIndexFindings', error))
+      return []
+    }
+  })
   const { tried, notTried } = await tryIndexes(options.url, candidates)
-  const found = [...missingIndexFindings(tried, notTried), ...checks.flatMap((check) => check(facts))]
+  found.push(
+    ...missingIndexFindings(tried, notTried, [...facts.tables, ...facts.indexes, ...facts.sequences]),
+  )
   return {
     database: facts.database,
     at: facts.at.toISOString(),
@@ -83,6 +94,30 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     topStatements: topStatements(facts.statements),
     notExplained: facts.notExplained,
     baseline: baselineOf(facts),
+  }
+}
+
+type Check = (facts: Facts) => Finding[]
+
+/** What a check finds. One that fails on an odd name or statement must not cost what the others have found. */
+export function findingsOf(check: Check, facts: Facts): Finding[] {
+  try {
+    return check(facts)
+  } catch (error) {
+    return [checkFailed(check.name, error)]
+  }
+}
+
+function checkFailed(check: string, error: unknown): Finding {
+  const reason = shortSql(error instanceof Error ? error.message : String(error), 300)
+  return {
+    id: 'audit.check-failed',
+    severity: 'error',
+    title: 'a check of the audit failed, and what it looks for is not in this report',
+    object: check,
+    detail: `${reason || 'It gave no reason'}.`,
+    advice: 'report it, with the definition of the table or the statement that it names',
+    evidence: { reason },
   }
 }
 

@@ -6,7 +6,7 @@ export interface StatementTags {
   readonly traceId?: string
 }
 
-const comment = /\s*\/\*((?:[\w-]+='[^']*',?)+)\*\/\s*;?\s*$/
+const tagList = /^(?:[\w-]+='[^']*',?)+$/
 const pairs = /([\w-]+)='([^']*)'/g
 const traceparent = /^[0-9a-f]{2}-([0-9a-f]{32})-/
 
@@ -15,11 +15,15 @@ const traceparent = /^[0-9a-f]{2}-([0-9a-f]{32})-/
  * @see https://google.github.io/sqlcommenter/spec/
  */
 export function splitTags(text: string): { sql: string; tags: StatementTags } {
-  const found = comment.exec(text)
-  if (found === null) return { sql: text.trim(), tags: {} }
-  const values = new Map([...found[1]!.matchAll(pairs)].map(([, key, value]) => [key!, decoded(value!)]))
+  const whole = text.trim()
+  const end = (whole.endsWith(';') ? whole.slice(0, -1) : whole).trimEnd()
+  // From the end, and with no pattern that looks for it at every space: a statement may be all spaces.
+  const start = end.endsWith('*/') ? end.lastIndexOf('/*') : -1
+  const inside = start < 0 ? '' : end.slice(start + 2, -2)
+  if (!tagList.test(inside)) return { sql: whole, tags: {} }
+  const values = new Map([...inside.matchAll(pairs)].map(([, key, value]) => [key!, decoded(value!)]))
   return {
-    sql: text.slice(0, found.index).trim(),
+    sql: end.slice(0, start).trim(),
     tags: {
       service: values.get('service'),
       operation: values.get('operation'),

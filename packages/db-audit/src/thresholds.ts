@@ -5,6 +5,9 @@
 export const thresholds = {
   /** Rows. Below, PostgreSQL reads a whole table in a few milliseconds, and an index gains nothing that is felt. */
   largeTable: 10_000,
+  /** Blocks read for each row that is given, and from how many on: rows are looked at and thrown away. */
+  blocksPerRow: 10,
+  wastedBlocks: 200,
   /** Calls since the statistics began. Below, it was a migration or an operator. */
   regularCalls: 5,
   /** Statements that read a table without using an index of it: enough to say that nothing here needs it. */
@@ -47,8 +50,12 @@ export const thresholds = {
   idleInTransaction: 5,
   /** Seconds; services' statements are cancelled after 4. */
   longStatement: 5,
+  /** Seconds in one transaction, whatever it sends: services' take milliseconds, and a batch of a job a few seconds. */
+  longTransaction: 15,
   /** Connections of one program, all of them busy: the default size of a service's pool. */
   busyPool: 10,
+  /** The same where some of them wait for locks: fewer are somebody's two sessions. */
+  waitingPool: 4,
   /** The share of max_connections. */
   connections: 0.8,
   /** The share of blocks found in memory, and from how many reads on it says anything. */

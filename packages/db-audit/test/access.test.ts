@@ -1,10 +1,15 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { provision } from '@freshet/database'
 import { createTestDatabase, type TestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { openAuditClient } from '../src/audit-client.ts'
+import { readTables } from '../src/facts/tables.ts'
 import { AuditError, audit } from '../src/index.ts'
 import { explain } from '../src/plans/explained.ts'
+import { copyTable, dropCopy } from '../src/scratch/scratch-copy.ts'
 
 let server: TestDatabase
 let admin: pg.Client
@@ -81,5 +86,43 @@ test('can change nothing where it reads', async () => {
     await expect(client.rows('delete from guarded.notes')).rejects.toThrow('read-only transaction')
   } finally {
     await client.close()
+  }
+})
+
+test('locks a table for no longer than it is read', async () => {
+  const [client, reader] = [
+    await openAuditClient(server.adminUrl, 'scratch'),
+    await openAuditClient(server.adminUrl, 'read-only'),
+  ]
+  try {
+    const table = (await readTables(reader)).find(({ name }) => name === 'notes')!
+    const copy = await copyTable(client, table)
+    expect(copy.rows).toBe(20_000)
+    const [lock] = await reader.rows<{ count: number }>(
+      `select count(*)::int as count from pg_locks where relation = 'guarded.notes'::regclass and pid <> pg_backend_pid()`,
+    )
+    expect(lock).toEqual({ count: 0 })
+    await dropCopy(client)
+    expect(await client.rows(`select from pg_class where relname like 'freshet_audit%'`)).toEqual([])
+  } finally {
+    await client.close()
+    await reader.close()
+  }
+})
+
+test('refuses a log that may never end, and a baseline of another database', async () => {
+  const client = { url: server.adminUrl }
+  await expect(audit({ ...client, log: '/dev/zero' })).rejects.toMatchObject({ code: 'LOG_UNREADABLE' })
+  const { baseline } = await audit(client)
+  const folder = await mkdtemp(join(tmpdir(), 'freshet-audit-'))
+  try {
+    const file = join(folder, 'baseline.json')
+    await writeFile(file, JSON.stringify({ ...baseline, database: 'elsewhere' }))
+    await expect(audit({ ...client, baseline: file })).rejects.toMatchObject({
+      code: 'BASELINE_INVALID',
+      message: expect.stringContaining('elsewhere'),
+    })
+  } finally {
+    await rm(folder, { recursive: true })
   }
 })

@@ -12,6 +12,7 @@ test.each([
   ['(lower(p.email) = $1)', ['lower(email) equal']],
   ['((p.a = $1) OR (p.b = $2))', []],
   ['(p.a = q.b)', []],
+  ['((p."x(" = $1) AND (p."it\'s" = 1))', ['"x(" equal', '"it\'s" equal']],
   ['((p.a = $1) AND ((p.b = 1) OR (p.c = 2)))', ['a equal']],
 ])('reads %s as PostgreSQL words it', (text, expected) => {
   expect(read(text, 'p')).toEqual(expected)

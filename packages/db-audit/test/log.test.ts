@@ -1,7 +1,8 @@
 import { expect, test } from '@jest/globals'
 import { logFacts } from '../src/log/read-log.ts'
+import { queryIn } from '../src/plans/explained.ts'
 import { ownerOf, splitTags } from '../src/query-tags.ts'
-import { isOneStatement, shapeOf } from '../src/sql-text.ts'
+import { bareSql, isOneStatement, shapeOf } from '../src/sql-text.ts'
 
 const trace = '4bf92f3577b34da6a3ce929d0e0e4736'
 const comment = `/*field='Query.me',operation='My%20Page',service='users',traceparent='00-${trace}-00f067aa0ba902b7-01'*/`
@@ -83,4 +84,27 @@ test('a statement that hides a second one is none', () => {
   expect(isOneStatement("select ';' /* ; */ ;")).toBe(true)
   expect(isOneStatement('select 1; drop table a')).toBe(false)
   expect(isOneStatement('analyze select 1')).toBe(false)
+})
+
+test('reads a statement of any length in one go', () => {
+  const spaces = ' '.repeat(200_000)
+  expect(splitTags(`select${spaces}1`).sql).toHaveLength(200_007)
+  expect(splitTags(`select 1${spaces}${comment}${spaces};`)).toMatchObject({
+    sql: 'select 1',
+    tags: { service: 'users' },
+  })
+  expect(queryIn(`declare a${spaces}for b`)).toHaveLength(200_014)
+  expect(shapeOf(`select "${'/*'.repeat(100_000)}"`)).toHaveLength(200_009)
+})
+
+test('takes texts, names and comments for what they are', () => {
+  expect(bareSql(`select 'it''s' -- don't\n, E'\\'', $a$ ' $a$, "--" /* /* ' */ ' */ from a`)).toBe(
+    `select ''''  , E'', '', "--"   from a`,
+  )
+})
+
+test('attributes nothing to a database whose name begins another one', () => {
+  const line = `2026-11-26 06:00:00.000 UTC [7] users@my db users LOG:  duration: 1 ms  statement: select 1`
+  expect(logFacts([line], 'my', ['my', 'my db']).statements).toEqual([])
+  expect(logFacts([line], 'my db', ['my', 'my db']).statements).toHaveLength(1)
 })

@@ -7,6 +7,7 @@ import {
   audit,
   isAtLeast,
   reportHtml,
+  reportJson,
   reportText,
   type Severity,
 } from '@freshet/db-audit'
@@ -73,7 +74,7 @@ dbCommand
 
 const writers: Readonly<Record<Format, (report: AuditReport) => string>> = {
   text: reportText,
-  json: (report) => JSON.stringify(report, null, 2),
+  json: reportJson,
   html: reportHtml,
 }
 

@@ -1,17 +1,23 @@
-import type { SessionFacts } from '../facts/activity.ts'
+import type { SessionFacts, SlotFacts } from '../facts/activity.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { Finding } from '../finding.ts'
+import { isOneOff, takesTurns } from '../purpose.ts'
 import { ownerOf } from '../query-tags.ts'
-import { percent, times } from '../report/figures.ts'
-import { shapeOf, shortSql } from '../sql-text.ts'
+import { megabytes, percent, times } from '../report/figures.ts'
+import { printable, shapeOf, shortSql, statementName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /** Who waits right now, and for whom; and what the server has counted of it. */
 export function activityFindings(facts: Facts): Finding[] {
   return [
-    ...facts.sessions.flatMap((session) => [...idle(session), ...blocked(session, facts)]),
+    ...facts.sessions.flatMap((session) => [
+      ...idle(session),
+      ...longTransaction(session),
+      ...blocked(session, facts),
+    ]),
     ...longStatements(facts.sessions),
     ...busyPools(facts.sessions),
+    ...facts.idleSlots.map(idleSlot),
     ...counted(facts),
   ]
 }
@@ -39,6 +45,38 @@ function idle(session: SessionFacts): Finding[] {
   ]
 }
 
+/** One that goes on sending statements, each of them short. */
+function longTransaction(session: SessionFacts): Finding[] {
+  const { secondsInTransaction, secondsInState } = session
+  if (secondsInTransaction === null || secondsInTransaction < thresholds.longTransaction) return []
+  // What it has done all the while, or waits for, is told by itself.
+  if (session.blockedBy.length > 0 || secondsInState >= thresholds.longStatement || isOneOff(session))
+    return []
+  return [
+    {
+      id: 'session.long-transaction',
+      severity: 'warning',
+      title: 'a transaction is open for long',
+      object: objectOf(session),
+      detail: `For ${Math.round(secondsInTransaction)} s, and it still sends statements: it holds its locks, and vacuum can remove nothing that it might still look at.`,
+      advice: `commit in batches; select pg_terminate_backend(${session.pid}) ends it`,
+      evidence: { ...evidenceOf(session), seconds: Math.round(secondsInTransaction) },
+    },
+  ]
+}
+
+function idleSlot({ name, plugin, keptBytes }: SlotFacts): Finding {
+  return {
+    id: 'replication.slot-inactive',
+    severity: 'warning',
+    title: 'nobody reads from a replication slot',
+    object: name,
+    detail: `${megabytes(keptBytes)} of write-ahead log are kept for it, and more with each write until the disk is full; a vacuum may be held up, too.`,
+    advice: `start what reads from it; if that is gone: select pg_drop_replication_slot('${printable(name)}')`,
+    evidence: { kept_bytes: keptBytes, plugin },
+  }
+}
+
 function blocked(session: SessionFacts, { sessions }: Facts): Finding[] {
   if (session.blockedBy.length === 0) return []
   const holders = sessions.filter(({ pid }) => session.blockedBy.includes(pid))
@@ -58,8 +96,12 @@ function blocked(session: SessionFacts, { sessions }: Facts): Finding[] {
 /** Once for each statement, however many sessions run it. */
 function longStatements(sessions: readonly SessionFacts[]): Finding[] {
   const running = sessions.filter(
-    ({ state, blockedBy, secondsInState }) =>
-      state === 'active' && blockedBy.length === 0 && secondsInState >= thresholds.longStatement,
+    (session) =>
+      session.state === 'active' &&
+      session.blockedBy.length === 0 &&
+      session.secondsInState >= thresholds.longStatement &&
+      !isOneOff(session) &&
+      !takesTurns(session),
   )
   const groups = Map.groupBy(running, ({ program, sql }) => `${program} ${shapeOf(sql)}`)
   return [...groups.values()].map((group) => {
@@ -68,7 +110,7 @@ function longStatements(sessions: readonly SessionFacts[]): Finding[] {
       id: 'session.long-statement',
       severity: 'warning',
       title: 'a statement runs for long',
-      object: `${longest.program || longest.role}: ${shortSql(longest.sql)}`,
+      object: `${longest.program || longest.role}: ${statementName(longest.sql)}`,
       detail: `For ${Math.round(longest.secondsInState)} s in session ${longest.pid}${group.length > 1 ? `, and in ${group.length - 1} more` : ''}; a service gives a statement up after 4 s, so it is not one of theirs, or its bound is off.`,
       advice: `select pg_cancel_backend(${longest.pid}) ends it; give its role a statement_timeout`,
       evidence: { ...evidenceOf(longest), sessions: group.length },
@@ -80,8 +122,10 @@ function longStatements(sessions: readonly SessionFacts[]): Finding[] {
 function busyPools(sessions: readonly SessionFacts[]): Finding[] {
   const programs = Map.groupBy(sessions, ({ program }) => program)
   return [...programs].flatMap(([program, own]) => {
-    if (own.length < thresholds.busyPool || own.some(({ state }) => state === 'idle')) return []
+    if (own.some(({ state }) => state === 'idle')) return []
     const waits = own.filter(({ blockedBy }) => blockedBy.length > 0).length
+    // A smaller pool than usual tells itself by those that wait for one another.
+    if (own.length < (waits > 0 ? thresholds.waitingPool : thresholds.busyPool)) return []
     return [
       {
         id: 'pool.exhausted',

@@ -3,6 +3,7 @@ import type { IndexFacts } from '../facts/indexes.ts'
 import { nameOf, type TableFacts } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
 import { megabytes } from '../report/figures.ts'
+import { sqlName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /**
@@ -28,7 +29,7 @@ function bloatedTable(table: TableFacts): Finding[] {
       title: 'a table is much larger than its rows',
       object: nameOf(table),
       detail: `${megabytes(table.bytes)} for ${table.rows} rows that need some ${megabytes(needed)}: each scan reads the rest, too.`,
-      advice: `vacuum full ${nameOf(table)} when nobody needs it (it locks the table), or pg_repack; then find out why vacuum did not follow`,
+      advice: `vacuum full ${sqlName(table)} when nobody needs it (it locks the table), or pg_repack; then find out why vacuum did not follow`,
       evidence: { bytes: table.bytes, needed: Math.round(needed), rows: table.rows },
     },
   ]
@@ -46,7 +47,7 @@ function bloatedIndex(index: IndexFacts): Finding[] {
       title: 'an index is much larger than its entries',
       object: nameOf(index),
       detail: `${megabytes(index.bytes)} for ${index.rows} entries that need some ${megabytes(needed)}.`,
-      advice: `reindex index concurrently ${nameOf(index)}`,
+      advice: `reindex index concurrently ${sqlName(index)}`,
       evidence: { bytes: index.bytes, needed: Math.round(needed), entries: index.rows },
     },
   ]

@@ -1,9 +1,10 @@
 import type { Facts } from '../facts/facts.ts'
 import { nameOf } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
+import { isOneOff } from '../purpose.ts'
 import { ownerOf } from '../query-tags.ts'
 import { percent } from '../report/figures.ts'
-import { shortSql } from '../sql-text.ts'
+import { statementName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /** What is not found in memory. */
@@ -24,7 +25,9 @@ export function cacheFindings(facts: Facts): Finding[] {
       },
     ]
   }
-  const regular = facts.statements.filter(({ calls }) => calls >= thresholds.regularCalls)
+  const regular = facts.statements
+    .filter(({ calls }) => calls >= thresholds.regularCalls)
+    .filter((statement) => !isOneOff(statement))
   return [
     ...missed(
       'the database',
@@ -56,7 +59,7 @@ export function cacheFindings(facts: Facts): Finding[] {
       missed(
         'what a statement asks for',
         'cache.statement',
-        shortSql(sql),
+        statementName(sql),
         reads,
         hits,
         thresholds.tableReads,

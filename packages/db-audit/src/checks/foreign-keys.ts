@@ -1,12 +1,14 @@
-import type { ForeignKeyFacts } from '../facts/constraints.ts'
+import type { ForeignKeyFacts, UncheckedFacts } from '../facts/constraints.ts'
 import type { Facts } from '../facts/facts.ts'
 import type { IndexFacts } from '../facts/indexes.ts'
 import { nameOf } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
+import { conjuncts } from '../plans/conditions.ts'
 import { isLarge } from '../plans/table-lookup.ts'
 import { times } from '../report/figures.ts'
+import { quoteName, shortSql, sqlName } from '../sql-text.ts'
 
-/** Foreign keys that cost more than they need to, or hold less than they say. */
+/** Foreign keys that cost more than they need to, and what holds less than it says. */
 export function foreignKeyFindings(facts: Facts): Finding[] {
   const tables = new Map(facts.tables.map((table) => [table.oid, table]))
   const deletes = new Map(facts.tables.map((table) => [nameOf(table), table.deletes]))
@@ -16,20 +18,37 @@ export function foreignKeyFindings(facts: Facts): Finding[] {
     if (table && isLarge(table) && !facts.indexes.some((index) => serves(index, key)))
       found.push(withoutIndex(key, table.rows, deletes.get(key.referenced) ?? 0))
     if (!key.isValidated) found.push(notValidated(key))
-    if (key.types.some((type, at) => type !== key.referencedTypes[at])) found.push(otherType(key))
+    if (key.types.some((type, at) => comparedAs(type) !== comparedAs(key.referencedTypes[at])))
+      found.push(otherType(key))
   }
-  return [...found, ...twice(facts.foreignKeys)]
+  return [...found, ...twice(facts.foreignKeys), ...facts.unchecked.map(unchecked)]
 }
 
 const objectOf = ({ schema, table, name }: ForeignKeyFacts) => `${schema}.${table}.${name}`
+const tableOf = ({ schema, table }: ForeignKeyFacts) => sqlName({ schema, name: table })
 const asText = ({ table, columns, referenced, referencedColumns }: ForeignKeyFacts) =>
   `${table} (${columns.join(', ')}) references ${referenced} (${referencedColumns.join(', ')})`
+
+function unchecked({ schema, table, name, definition }: UncheckedFacts): Finding {
+  return {
+    id: 'constraint.not-validated',
+    severity: 'warning',
+    title: 'a constraint was never checked against the rows that were there',
+    object: `${schema}.${table}.${name}`,
+    detail: `${shortSql(definition)}: older rows may break it, and the planner can't rely on it.`,
+    advice: `alter table ${sqlName({ schema, name: table })} validate constraint ${quoteName(name)}`,
+    evidence: { definition: shortSql(definition) },
+  }
+}
 
 /** In whatever order, its columns must be the index's first ones. */
 function serves(index: IndexFacts, { tableOid, columns }: ForeignKeyFacts): boolean {
   if (index.tableOid !== tableOid || !index.isValid) return false
-  if (index.predicate !== null && !/^\((\w+) IS NOT NULL\)$/.test(index.predicate)) return false
-  const first = index.method === 'btree' ? index.columns.slice(0, columns.length) : []
+  // A key that holds a null references nothing: an index without those serves all the same.
+  const notNull = columns.map((column) => `${quoteName(column)} IS NOT NULL`)
+  if (index.predicate !== null && !conjuncts(index.predicate).every((part) => notNull.includes(part)))
+    return false
+  const first = /^(btree|hash)$/.test(index.method) ? index.columns.slice(0, columns.length) : []
   return columns.every((column) => first.includes(column))
 }
 
@@ -41,10 +60,13 @@ function withoutIndex(key: ForeignKeyFacts, rows: number, deletes: number): Find
     title: 'a foreign key has no index',
     object: objectOf(key),
     detail: `${asText(key)}: each delete of a row there reads all of ${key.table}; ${deletes === 0 ? 'none was deleted' : `${times(deletes)} one was deleted`} since the statistics began.`,
-    advice: `create index concurrently on ${key.schema}.${key.table} (${key.columns.join(', ')})`,
+    advice: `create index concurrently on ${tableOf(key)} (${key.columns.map(quoteName).join(', ')})`,
     evidence: { rows, deletes, columns: key.columns.join(', '), references: key.referenced },
   }
 }
+
+/** PostgreSQL compares `varchar` as the text that it is. */
+const comparedAs = (type: string | undefined) => (type === 'character varying' ? 'text' : type)
 
 function notValidated(key: ForeignKeyFacts): Finding {
   return {
@@ -53,7 +75,7 @@ function notValidated(key: ForeignKeyFacts): Finding {
     title: 'a foreign key was never checked against the rows that were there',
     object: objectOf(key),
     detail: `${asText(key)}, not valid: older rows may point nowhere, and the planner can't rely on it.`,
-    advice: `alter table ${key.schema}.${key.table} validate constraint ${key.name}`,
+    advice: `alter table ${tableOf(key)} validate constraint ${quoteName(key.name)}`,
     evidence: { references: key.referenced },
   }
 }
@@ -67,7 +89,7 @@ function otherType(key: ForeignKeyFacts): Finding {
     title: 'a foreign key has another type than what it references',
     object: objectOf(key),
     detail: `${asText(key)}: ${types} there, ${others} here. Every check and join casts, and the smaller type ends first.`,
-    advice: `give ${key.schema}.${key.table} (${key.columns.join(', ')}) the type ${others}`,
+    advice: `give ${tableOf(key)} (${key.columns.map(quoteName).join(', ')}) the type ${others}`,
     evidence: { types, referenced_types: others },
   }
 }
@@ -86,7 +108,7 @@ function twice(keys: readonly ForeignKeyFacts[]): Finding[] {
         title: 'a foreign key is there twice',
         object: objectOf(key),
         detail: `${asText(key)}, and so does ${first.name}: each write is checked twice.`,
-        advice: `alter table ${key.schema}.${key.table} drop constraint ${key.name}`,
+        advice: `alter table ${tableOf(key)} drop constraint ${quoteName(key.name)}`,
         evidence: { same_as: first.name },
       },
     ]

@@ -1,33 +1,57 @@
 import type { TableFacts } from '../facts/tables.ts'
 import type { ReadyMigration } from '../finding.ts'
+import { printable, quoteName } from '../sql-text.ts'
 
 /** PostgreSQL cuts longer names off. */
 const longestName = 63
 
-/** A migration as a service's folder has them: built while the table is used, in a file of its own. */
+/**
+ * A migration as a service's folder has them: built while the table is used, in a file of its own. Names of tables may be
+ * anything, and here they become names of files and code.
+ *
+ * @param taken names in the schema: an index by one of them would not be built, whatever is behind that name; the new one
+ * becomes one of them
+ */
 export function indexMigration(
   { schema, name: table }: Pick<TableFacts, 'schema' | 'name'>,
   keys: readonly string[],
   reason: string,
+  taken: Set<string> = new Set(),
 ): ReadyMigration {
-  const words = keys
-    .join('_')
-    .toLowerCase()
-    .replaceAll(/\W+/g, '_')
-    .replaceAll(/^_+|_+$/g, '')
-  const index = `${table}_by_${words}`.slice(0, longestName)
-  const on = `on ${quoted(table)} (${keys.join(', ')})`
+  const [place, words] = [plainWord(table), plainWord(keys.join('_'))]
+  const index = freeName(`${place}_by_${words}`, taken)
+  const on = `on ${quoteName(table)} (${keys.join(', ')})`
   const text = `import { createIndexConcurrently } from '@freshet/database'
 import { type Kysely, sql } from 'kysely'
 
 export const transactional = false
 
-/** ${reason.replaceAll('*/', '* /')} */
+/** ${printable(reason).replaceAll('*/', '* /')} */
 export const up = (db: Kysely<unknown>): Promise<void> =>
   createIndexConcurrently(db, ${JSON.stringify(index)}, sql\`${inTemplate(on)}\`)
 `
-  return { schema, name: `index_${table}_${words}`.slice(0, longestName), text }
+  return { schema: plainWord(schema), name: `index_${place}_${words}`.slice(0, longestName), text }
 }
 
-const quoted = (name: string) => (/^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`)
-const inTemplate = (text: string) => text.replaceAll(/[\\`]|\$\{/g, '\\$&')
+/** What a migration's file may be called: lower case, digits and underscores. */
+function plainWord(name: string): string {
+  const word = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '_')
+  return word.replaceAll(/^_|_$/g, '') || 'unnamed'
+}
+
+function freeName(wanted: string, taken: Set<string>): string {
+  for (let count = 1; ; count++) {
+    const end = count === 1 ? '' : `_${count}`
+    const name = `${wanted.slice(0, longestName - end.length)}${end}`
+    if (taken.has(name)) continue
+    taken.add(name)
+    return name
+  }
+}
+
+/** A template makes a line feed of a carriage return, and of a backslash whatever comes after it. */
+const inTemplate = (text: string) =>
+  text
+    .replaceAll(/[\\`]|\$\{/g, '\\$&')
+    .replaceAll('\r', '\\r')
+    .replaceAll('\n', '\\n')

@@ -4,7 +4,7 @@ import type { StatementFacts } from '../facts/statements.ts'
 import { nameOf } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
 import { megabytes } from '../report/figures.ts'
-import { bareSql } from '../sql-text.ts'
+import { bareSql, namesIt, quoteName, sqlName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /** Indexes that serve nobody. */
@@ -22,7 +22,7 @@ function invalid(index: IndexFacts): Finding[] {
       title: 'an index is invalid: writes pay for it, and no read uses it',
       object: nameOf(index),
       detail: `A concurrent build or rebuild of it on ${index.table} failed or was ended.`,
-      advice: `drop index concurrently ${nameOf(index)}; mend what failed (duplicate rows, if it is unique), and build it again`,
+      advice: `drop index concurrently ${sqlName(index)}; mend what failed (duplicate rows, if it is unique), and build it again`,
       evidence: { bytes: index.bytes, unique: index.isUnique, definition: index.definition },
     },
   ]
@@ -41,7 +41,10 @@ function duplicates(indexes: readonly IndexFacts[]): Finding[] {
         title: same ? 'two indexes are the same' : 'an index is the beginning of another one',
         object: nameOf(index),
         detail: `${other.name} on ${index.table} (${other.keys.join(', ')}) serves whatever ${index.name} (${index.keys.join(', ')}) does.`,
-        advice: `drop index concurrently ${nameOf(index)}`,
+        advice:
+          index.constraint === null
+            ? `drop index concurrently ${sqlName(index)}`
+            : `alter table ${sqlName({ schema: index.schema, name: index.table })} drop constraint ${quoteName(index.constraint)}`,
         evidence: { covered_by: nameOf(other), bytes: index.bytes, scans: index.scans },
       },
     ]
@@ -50,18 +53,39 @@ function duplicates(indexes: readonly IndexFacts[]): Finding[] {
 
 /** Whether `index` can go because of `other`. Of two that are the same, the later one by name goes. */
 function covers(other: IndexFacts, index: IndexFacts, all: readonly IndexFacts[]): boolean {
-  if (other.tableOid !== index.tableOid || other.method !== index.method) return false
-  if (other.predicate !== index.predicate) return false
-  const isSame = other.keys.length === index.keys.length
+  if (other.tableOid !== index.tableOid || other.predicate !== index.predicate) return false
+  // A hash finds what is equal, which a btree does, too.
+  const isHash = index.method === 'hash' && other.method === 'btree'
+  if (other.method !== index.method && !isHash) return false
   // Only a btree is read by the first of its keys; and a unique index says something that a longer one does not.
-  if (!isSame && (index.method !== 'btree' || index.isUnique)) return false
+  const isSame = other.keys.length === index.keys.length
+  if (!isSame && ((index.method !== 'btree' && !isHash) || index.isUnique)) return false
   if (index.keys.some((key, position) => other.keys[position] !== key)) return false
+  if (!isHash && !isOrderedAlike(other, index)) return false
   const kept = new Set([...other.columns, ...other.included])
   if (index.included.some((column) => !kept.has(column))) return false
-  if (!isSame) return true
-  if (index.isUnique && !other.isUnique) return false
-  const goesFirst = other.isBound || other.isPrimary || (other.isUnique && !index.isUnique)
-  return goesFirst || other.included.length > index.included.length || all.indexOf(other) < all.indexOf(index)
+  if (!isSame || isHash) return true
+  if (index.isUnique && !refusesAsMuch(other, index)) return false
+  if (other.included.length !== index.included.length) return other.included.length > index.included.length
+  const order = rankOf(other) - rankOf(index)
+  return order > 0 || (order === 0 && all.indexOf(other) < all.indexOf(index))
+}
+
+/** An index is read from either end: it serves an order, and the one that is its reverse in every key. */
+function isOrderedAlike(other: IndexFacts, index: IndexFacts): boolean {
+  const reverse = 3
+  const differences = new Set(index.orders.map((order, position) => order ^ (other.orders[position] ?? 0)))
+  return differences.size === 1 && (differences.has(0) || differences.has(reverse))
+}
+
+function refusesAsMuch(other: IndexFacts, index: IndexFacts): boolean {
+  if (!other.isUnique || (index.isImmediate && !other.isImmediate)) return false
+  return !index.isStrictOnNulls || other.isStrictOnNulls || other.isPrimary
+}
+
+/** What is harder to do without stays. */
+function rankOf({ isPrimary, isBound, constraint, isUnique }: IndexFacts): number {
+  return [isPrimary, isBound, constraint !== null, isUnique].reduce((rank, is) => 2 * rank + Number(is), 0)
 }
 
 function unused({ indexes, statements, tables }: Facts): Finding[] {
@@ -82,7 +106,7 @@ function unused({ indexes, statements, tables }: Facts): Finding[] {
         title: 'no statement has used an index',
         object: nameOf(index),
         detail: `Statements on ${index.table} ran ${reads} times since the statistics began, and none used ${index.name}, which every write keeps up to date (${megabytes(index.bytes)}).`,
-        advice: `if its replicas do not use it either, and no monthly job does: drop index concurrently ${nameOf(index)}`,
+        advice: `if its replicas do not use it either, and no monthly job does: drop index concurrently ${sqlName(index)}`,
         evidence: { bytes: index.bytes, scans: index.scans, statements: reads, definition: index.definition },
       },
     ]
@@ -93,6 +117,5 @@ function unused({ indexes, statements, tables }: Facts): Finding[] {
 function readsFrom({ sql, role, searchPath }: StatementFacts, { schema, table }: IndexFacts): boolean {
   if (/^\s*insert\b/i.test(sql)) return false
   const bare = bareSql(sql)
-  if (!new RegExp(`\\b${table}\\b`, 'i').test(bare)) return false
-  return new RegExp(`\\b${schema}\\b`, 'i').test(`${searchPath ?? `${role}, public`} ${bare}`)
+  return namesIt(bare, table) && namesIt(`${searchPath ?? `${role}, public`} ${bare}`, schema)
 }

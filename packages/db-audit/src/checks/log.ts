@@ -1,15 +1,17 @@
 import type { Facts } from '../facts/facts.ts'
 import type { Finding } from '../finding.ts'
 import type { LoggedStatement, LoggedTrouble } from '../log/log-facts.ts'
+import { isOneOff, severityOfTime, takesTurns } from '../purpose.ts'
 import { ownerOf } from '../query-tags.ts'
 import { duration, times } from '../report/figures.ts'
-import { shapeOf, shortSql } from '../sql-text.ts'
+import { shapeOf, statementName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /** What the log tells and no counter does: which statements belong together, and whom trouble has met. */
 export function logFindings({ log }: Facts): Finding[] {
   if (log === null) return []
-  return [...repeated(log.statements), ...slow(log.statements), ...troubles(log.troubles)]
+  const statements = log.statements.filter((statement) => !isOneOff(statement))
+  return [...repeated(statements), ...slow(statements), ...troubles(log.troubles)]
 }
 
 /** Many equal statements in one trace: somebody asks for each row by itself. */
@@ -35,7 +37,7 @@ function repeated(statements: readonly LoggedStatement[]): Finding[] {
       id: 'trace.n-plus-one',
       severity: 'warning',
       title: 'one request sends the same statement again and again',
-      object: `${ownerOf(tags, role)}: ${shortSql(sql)}`,
+      object: `${ownerOf(tags, role)}: ${statementName(sql)}`,
       detail: `${group.length} times within trace ${tags.traceId} (${duration(ms)}), and in ${traces.size} ${traces.size === 1 ? 'trace' : 'traces'} in all.`,
       advice: `load it in batches: a loader whose batch function takes all keys at once (cachedLoader or trackedLoader of @freshet/subgraph); freshet trace ${tags.traceId} shows who asks`,
       evidence: {
@@ -49,7 +51,9 @@ function repeated(statements: readonly LoggedStatement[]): Finding[] {
 }
 
 function slow(statements: readonly LoggedStatement[]): Finding[] {
-  const slowOnes = statements.filter(({ milliseconds }) => milliseconds >= thresholds.slowStatement)
+  const slowOnes = statements.filter(
+    (statement) => statement.milliseconds >= thresholds.slowStatement && !takesTurns(statement),
+  )
   const groups = Map.groupBy(slowOnes, ({ sql, plan }) => JSON.stringify([shapeOf(sql), plan !== null]))
   const told = new Set<string>()
   return [...groups.values()].flatMap((group) => {
@@ -60,9 +64,9 @@ function slow(statements: readonly LoggedStatement[]): Finding[] {
     return [
       {
         id: 'log.slow-statement',
-        severity: 'warning',
+        severity: severityOfTime(group[0]!),
         title: 'a statement was slow again and again',
-        object: shortSql(sql),
+        object: statementName(sql),
         detail: `${group.length} times in the log, at worst ${duration(longest)}.`,
         advice: 'look at its plan in the log, and at what this audit says of its tables',
         evidence: { owner: ownerOf(tags, role), times: group.length, trace: tags.traceId ?? null },
@@ -92,7 +96,7 @@ function troubles(all: readonly LoggedTrouble[]): Finding[] {
       id: `log.${kind}`,
       severity: 'warning',
       title,
-      object: shortSql(sql) || 'a statement that the log does not name',
+      object: statementName(sql) || 'a statement that the log does not name',
       detail: `It is in the log ${times(group.length)}.`,
       advice,
       evidence: { owner: ownerOf(tags, role), times: group.length, trace: tags.traceId ?? null },

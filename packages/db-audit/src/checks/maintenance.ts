@@ -1,12 +1,13 @@
 import type { Facts } from '../facts/facts.ts'
-import type { SequenceFacts } from '../facts/sequences.ts'
+import type { NumberedKeyFacts, SequenceFacts } from '../facts/sequences.ts'
 import { nameOf, type TableFacts } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
 import { percent } from '../report/figures.ts'
+import { quoteName, sqlName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /** What vacuum, analyze and people have let slip. */
-export function maintenanceFindings({ tables, sequences }: Facts): Finding[] {
+export function maintenanceFindings({ tables, sequences, numberedKeys }: Facts): Finding[] {
   return [
     ...tables.flatMap((table) => [
       ...notVacuumed(table),
@@ -16,19 +17,24 @@ export function maintenanceFindings({ tables, sequences }: Facts): Finding[] {
       ...withoutPrimaryKey(table),
     ]),
     ...sequences.flatMap(nearItsEnd),
+    ...numberedKeys.flatMap(keyNearItsEnd),
   ]
 }
 
 function notVacuumed(table: TableFacts): Finding[] {
-  if (table.isVacuumed || table.kind === 'p') return []
+  const { isVacuumed, isToastVacuumed, kind } = table
+  if ((isVacuumed && isToastVacuumed) || kind === 'p') return []
+  const options = [...(isVacuumed ? [] : ['']), ...(isToastVacuumed ? [] : ['toast.'])]
   return [
     {
       id: 'table.autovacuum-off',
       severity: 'warning',
-      title: 'autovacuum is off for a table',
+      title: isVacuumed
+        ? 'autovacuum is off for what is stored beside a table'
+        : 'autovacuum is off for a table',
       object: nameOf(table),
       detail: 'Dead rows stay, statistics age, and only the forced vacuum against wraparound will ever come.',
-      advice: `alter table ${nameOf(table)} reset (autovacuum_enabled)`,
+      advice: `alter table ${sqlName(table)} reset (${options.map((option) => `${option}autovacuum_enabled`).join(', ')})`,
       evidence: { rows: table.rows, dead_rows: table.deadRows },
     },
   ]
@@ -44,7 +50,7 @@ function deadRows(table: TableFacts): Finding[] {
       title: 'vacuum does not follow',
       object: nameOf(table),
       detail: `${dead} dead rows beside ${table.liveRows} live ones: autovacuum should have come at ${Math.round(vacuumTrigger)}.`,
-      advice: `end what holds it up (old transactions, locks), vacuum ${nameOf(table)}, and give the table a lower autovacuum_vacuum_scale_factor`,
+      advice: `end what holds it up (old transactions, locks), vacuum ${sqlName(table)}, and give the table a lower autovacuum_vacuum_scale_factor`,
       evidence: { dead_rows: dead, live_rows: table.liveRows, trigger: vacuumTrigger },
     },
   ]
@@ -63,7 +69,7 @@ function oldStatistics(table: TableFacts): Finding[] {
       title: 'the planner believes in a table that is no more',
       object: nameOf(table),
       detail: `${changed} rows were changed since it was analyzed${age === null ? ', which it never was' : ''}; analyze should have come at ${Math.round(analyzeTrigger)}.`,
-      advice: `analyze ${nameOf(table)}`,
+      advice: `analyze ${sqlName(table)}`,
       evidence: { changed, trigger: analyzeTrigger, rows: table.rows, live_rows: table.liveRows },
     },
   ]
@@ -79,7 +85,7 @@ function oldTransactions(table: TableFacts): Finding[] {
       title: 'transaction ids run out on a table',
       object: nameOf(table),
       detail: `It has rows of ${age} transactions ago; at ${freezeMaxAge} a vacuum is forced, and none got through. At 2,000 million PostgreSQL stops taking writes.`,
-      advice: `end what holds it up (old transactions, replication slots, locks), then vacuum (freeze) ${nameOf(table)}`,
+      advice: `end what holds it up (old transactions, replication slots, locks), then vacuum (freeze) ${sqlName(table)}`,
       evidence: { age, forced_at: freezeMaxAge },
     },
   ]
@@ -95,7 +101,7 @@ function withoutPrimaryKey(table: TableFacts): Finding[] {
       object: nameOf(table),
       detail:
         'No row of it can be named: the same row may be there twice, and logical replication refuses updates.',
-      advice: `alter table ${nameOf(table)} add primary key (...)`,
+      advice: `alter table ${sqlName(table)} add primary key (...)`,
       evidence: { rows: table.rows },
     },
   ]
@@ -113,6 +119,23 @@ function nearItsEnd(sequence: SequenceFacts): Finding[] {
       detail: `${percent(used)} of what ${sequence.column} (${sequence.type}) can hold are used; at its end every insert fails.`,
       advice: `make ${sequence.column} a bigint, with everything that references it`,
       evidence: { last: sequence.last, most: sequence.most },
+    },
+  ]
+}
+
+/** Its numbers come from elsewhere. Those on both sides of zero are drawn or hashed, and never run out. */
+function keyNearItsEnd({ schema, table, column, type, least, last, most }: NumberedKeyFacts): Finding[] {
+  const used = last / most
+  if (used < thresholds.sequenceUsed || least < -most / 2) return []
+  return [
+    {
+      id: 'key.near-end',
+      severity: 'warning',
+      title: 'the numbers of a key run out',
+      object: `${schema}.${table}.${column}`,
+      detail: `The largest one is ${last}, ${percent(used)} of what ${type} can hold; beyond that every insert fails.`,
+      advice: `if they grow, make ${sqlName({ schema, name: table })}.${quoteName(column)} a bigint, with everything that references it`,
+      evidence: { last, most },
     },
   ]
 }

@@ -7,11 +7,26 @@ import { shortSql } from '../sql-text.ts'
 import { indexMigration } from './index-migration.ts'
 
 /** One finding for each index that was tried and is worth it, for all statements that it serves. */
-export function missingIndexFindings(tried: readonly TriedIndex[], notTried: readonly NotTried[]): Finding[] {
-  return [...tried.map(missing), ...notTried.map(unknown)]
+export function missingIndexFindings(
+  tried: readonly TriedIndex[],
+  notTried: readonly NotTried[],
+  names: readonly { schema: string; name: string }[],
+): Finding[] {
+  // Tables, indexes, views and sequences of a schema share their names.
+  const taken = new Map(
+    [...Map.groupBy(names, ({ schema }) => schema)].map(([schema, own]) => [
+      schema,
+      new Set(own.map(({ name }) => name)),
+    ]),
+  )
+  const found = tried.map((index) => missing(index, taken.get(index.table.schema) ?? new Set()))
+  return [...found, ...notTried.map(unknown)]
 }
 
-function missing({ table, keys, served, bytes, walPerWrite, copiedRows }: TriedIndex): Finding {
+function missing(
+  { table, keys, served, bytes, walPerWrite, copiedRows }: TriedIndex,
+  taken: Set<string>,
+): Finding {
   const { statement, before, after } = served[0]!
   const gain = Math.round(before / Math.max(after, 0.01))
   const writes = table.inserts + table.updates + table.deletes
@@ -36,7 +51,7 @@ function missing({ table, keys, served, bytes, walPerWrite, copiedRows }: TriedI
       writes,
       copied_rows: copiedRows,
     },
-    migration: indexMigration(table, keys, `${gain} times cheaper: ${shortSql(statement.sql, 80)}`),
+    migration: indexMigration(table, keys, `${gain} times cheaper: ${shortSql(statement.sql, 80)}`, taken),
   }
 }
 

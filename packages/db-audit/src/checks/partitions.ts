@@ -6,7 +6,7 @@ import type { ExplainedStatement } from '../plans/explained.ts'
 import { conditionsOf, nodesOf } from '../plans/plan.ts'
 import { isLarge } from '../plans/table-lookup.ts'
 import { ownerOf } from '../query-tags.ts'
-import { shortSql } from '../sql-text.ts'
+import { escapedPattern, quoteName, sqlName, statementName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /** Partitioned tables that are not read, or not kept, as such. */
@@ -29,7 +29,7 @@ function strayRows(table: PartitionedFacts): Finding[] {
       title: 'rows are in the default partition',
       object: nameOf(stray),
       detail: `${stray.liveRows} rows found no partition of ${table.name}. A partition for them can't be made while they are there.`,
-      advice: `in one transaction: move them out of ${nameOf(stray)}, create their partition, insert them again`,
+      advice: `in one transaction: move them out of ${sqlName(stray)}, create their partition, insert them again`,
       evidence: { rows: stray.liveRows, table: nameOf(table) },
     },
   ]
@@ -38,15 +38,16 @@ function strayRows(table: PartitionedFacts): Finding[] {
 /** Only of tables by time: of others nobody knows what comes next. */
 function nothingAhead(table: PartitionedFacts, at: Date): Finding[] {
   const isByTime = table.strategy === 'r' && /^(date|timestamp)/.test(table.keyTypes[0] ?? '')
-  if (!isByTime || table.partitions.some(({ bound }) => /TO \(MAXVALUE/.test(bound))) return []
-  const ends = table.partitions.flatMap(({ bound }) => {
-    const end = Date.parse(/ TO \('([^']+)'/.exec(bound)?.[1]?.replace(' ', 'T').replace(/\+00$/, 'Z') ?? '')
-    return Number.isNaN(end) ? [] : [end]
-  })
+  if (!isByTime) return []
+  const ends = table.partitions.flatMap(({ bound }) => endOf(bound) ?? [])
   // One that has none at all is not in use yet.
   if (ends.length === 0) return []
-  const last = new Date(Math.max(...ends))
-  if (last.getTime() > at.getTime() + thresholds.partitionsAheadDays * 86_400_000) return []
+  const end = Math.max(...ends)
+  const wanted = at.getTime() + thresholds.partitionsAheadDays * 86_400_000
+  // A partition that is partitioned itself (a year, in months) needs none beyond its own end, and none for what is past.
+  const most = table.ownBound === null ? Infinity : (endOf(table.ownBound) ?? Infinity)
+  if (end > wanted || end >= most || most <= at.getTime()) return []
+  const last = new Date(end)
   const hasDefault = table.partitions.some(({ isDefault }) => isDefault)
   return [
     {
@@ -55,34 +56,43 @@ function nothingAhead(table: PartitionedFacts, at: Date): Finding[] {
       title: 'a table by time has no partition for what comes next',
       object: nameOf(table),
       detail: `The last one ends at ${last.toISOString()}; after that ${hasDefault ? 'rows go to the default partition' : 'inserts fail'}.`,
-      advice: `create partitions of ${nameOf(table)} ahead of time, and find out why its job did not`,
+      advice: `create partitions of ${sqlName(table)} ahead of time, and find out why its job did not`,
       evidence: { last_ends: last.toISOString(), partitions: table.partitions.length },
     },
   ]
 }
 
+/** `FOR VALUES FROM ('2026-11-01 00:00:00+00') TO ('2026-12-01 00:00:00+00')`, in UTC as the audit's connection has it. */
+function endOf(bound: string): number | null {
+  if (/ TO \((?:MAXVALUE|'infinity')/.test(bound)) return Number.POSITIVE_INFINITY
+  const [, day, time = '00:00:00'] = / TO \('(\d+-\d+-\d+)(?: ([\d:.]+)(?:\+00)?)?'/.exec(bound) ?? []
+  const end = Date.parse(`${day}T${time}Z`)
+  return Number.isNaN(end) ? null : end
+}
+
 /**
  * All partitions are read, and none by the key. A plan for any values lists all partitions even where the values would
- * spare most of them, so what tells is whether a condition names the key.
+ * spare most of them, so what tells is whether a condition compares the key itself: inside of a function it spares none.
  */
 function notPruned(table: PartitionedFacts, statement: ExplainedStatement): Finding[] {
-  const names = new Set(table.partitions.map(nameOf))
-  if (names.size < 3) return []
-  const read = [...nodesOf(statement.plan)].filter(({ Schema, 'Relation Name': name }) =>
-    names.has(`${Schema ?? table.schema}.${name}`),
+  const names = new Set(table.leaves.map(nameOf))
+  if (names.size < 3 || table.ownBound !== null) return []
+  const nodes = [...nodesOf(statement.plan)]
+  const read = new Set(
+    nodes
+      .map(({ Schema, 'Relation Name': name }) => `${Schema ?? table.schema}.${name}`)
+      .filter((name) => names.has(name)),
   )
-  const partitions = new Set(read.map((node) => node['Relation Name']))
-  if (partitions.size < names.size) return []
-  const byKey = [...nodesOf(statement.plan)]
-    .flatMap(conditionsOf)
-    .some((condition) => table.keyColumns.some((column) => new RegExp(`\\b${column}\\b`).test(condition)))
-  if (byKey) return []
+  if (read.size < names.size) return []
+  const keys = table.keyColumns.map((column) => escapedPattern(quoteName(column))).join('|')
+  if (keys === '' || nodes.flatMap(conditionsOf).some((condition) => comparesItself(condition, keys)))
+    return []
   return [
     {
       id: 'partition.not-pruned',
       severity: 'warning',
       title: 'a statement reads every partition',
-      object: `${nameOf(table)}: ${shortSql(statement.sql)}`,
+      object: `${nameOf(table)}: ${statementName(statement.sql)}`,
       detail: `No condition of it is on ${table.keyColumns.join(', ')}, by which the ${names.size} partitions are told apart.`,
       advice: `bound ${table.keyColumns.join(', ')} in the statement, also where a wide bound seems to say nothing`,
       evidence: {
@@ -93,4 +103,12 @@ function notPruned(table: PartitionedFacts, statement: ExplainedStatement): Find
       },
     },
   ]
+}
+
+const operator = '(?:[<>]=?|<>|=|IS)'
+
+/** Whether a key stands at an operator: `(e.at >= $1)`, `($1 < at)`, or `((code)::text = $1)` of a varchar. */
+function comparesItself(condition: string, keys: string): boolean {
+  const key = `(?:(?<![\\w".])(?:(?:\\w+|"[^"]+")\\.)?(?:${keys})|\\((?:(?:\\w+|"[^"]+")\\.)?(?:${keys})\\)::text)`
+  return new RegExp(`${key} ${operator}|${operator} ${key}(?:\\)|$)`).test(condition)
 }

@@ -3,10 +3,11 @@ import { nameOf, type TableFacts } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
 import { castColumns } from '../plans/conditions.ts'
 import type { ExplainedStatement } from '../plans/explained.ts'
-import { conditionsOf, nodesOf, planShape } from '../plans/plan.ts'
+import { conditionsOf, nodesOf, type PlanNode, planShape } from '../plans/plan.ts'
 import { createTableLookup, isLarge, isScanned, type TableLookup } from '../plans/table-lookup.ts'
+import { isBackground } from '../purpose.ts'
 import { ownerOf } from '../query-tags.ts'
-import { shapeOf, shortSql } from '../sql-text.ts'
+import { shapeOf, shortSql, statementName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /** What the plans of the statements tell. */
@@ -27,7 +28,7 @@ const evidenceOf = ({ tags, role, calls, source, plan }: ExplainedStatement) => 
 
 /** What a finding of a scan is called. */
 export const scanObject = (table: TableFacts, { sql }: ExplainedStatement) =>
-  `${nameOf(table)}: ${shortSql(sql)}`
+  `${nameOf(table)}: ${statementName(sql)}`
 
 function largeScans(statement: ExplainedStatement, lookup: TableLookup): Finding[] {
   const scans = [...nodesOf(statement.plan)].filter((node) => node['Node Type'] === 'Seq Scan')
@@ -37,7 +38,7 @@ function largeScans(statement: ExplainedStatement, lookup: TableLookup): Finding
     return [
       {
         id: 'plan.large-scan',
-        severity: 'warning',
+        severity: isBackground(statement) && keepsMost(node, table) ? 'info' : 'warning',
         title: 'a statement reads a whole large table',
         object: scanObject(table, statement),
         detail: `${table.rows} rows are read${node.Filter ? ` for those with ${shortSql(node.Filter)}` : ''}.`,
@@ -50,13 +51,18 @@ function largeScans(statement: ExplainedStatement, lookup: TableLookup): Finding
   })
 }
 
+/** An aggregate over all of a table has to read it: no index spares a job that. */
+function keepsMost(node: PlanNode, table: TableFacts): boolean {
+  return node.Filter === undefined || node['Plan Rows'] >= table.rows / 2
+}
+
 function casts(statement: ExplainedStatement, lookup: TableLookup): Finding[] {
   const read = [...nodesOf(statement.plan)].flatMap((node) => lookup(node) ?? [])
   if (!read.some(isLarge)) return []
   const seen = new Set<string>()
   return [...nodesOf(statement.plan)].flatMap(conditionsOf).flatMap((condition) =>
     castColumns(condition).flatMap(({ column, type }): Finding[] => {
-      const table = read.find((one) => column in one.columns)
+      const table = read.find((one) => Object.hasOwn(one.columns, column))
       const own = table?.columns[column]
       // varchar is text to PostgreSQL: this cast costs nothing, and an index is used all the same.
       if (!table || !own || own === type || (own.startsWith('character varying') && type === 'text'))
@@ -68,7 +74,7 @@ function casts(statement: ExplainedStatement, lookup: TableLookup): Finding[] {
           id: 'plan.cast',
           severity: 'warning',
           title: 'a column is cast before it is compared',
-          object: `${nameOf(table)}.${column}: ${shortSql(statement.sql)}`,
+          object: `${nameOf(table)}.${column}: ${statementName(statement.sql)}`,
           detail: `It is ${own}, and compared as ${type}: ${shortSql(condition)}. No index on it can be used.`,
           advice: `cast the value instead, or send it as ${own}`,
           evidence: { ...evidenceOf(statement), column_type: own, compared_as: type },
@@ -102,7 +108,7 @@ function changed({ baseline, plans, tables }: Facts): Finding[] {
           scanned.length > 0
             ? 'a statement reads a whole table that it read by an index'
             : 'a statement costs more than it did',
-        object: shortSql(statement.sql),
+        object: statementName(statement.sql),
         detail: `Since ${baseline.at} its plan went from "${shortSql(old.shape)}" to "${shortSql(shape)}", its cost from ${old.cost} to ${cost}.`,
         advice:
           scanned.length > 0

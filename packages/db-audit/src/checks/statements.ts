@@ -1,15 +1,17 @@
 import type { Facts } from '../facts/facts.ts'
 import type { StatementFacts } from '../facts/statements.ts'
 import type { Finding } from '../finding.ts'
+import { isOneOff, severityOfTime, takesTurns } from '../purpose.ts'
 import { ownerOf } from '../query-tags.ts'
 import { duration, megabytes } from '../report/figures.ts'
-import { bareSql, shortSql } from '../sql-text.ts'
+import { bareSql, statementName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /** Statements that cost more than they should, by what pg_stat_statements has counted. */
 export function statementFindings({ statements }: Facts): Finding[] {
   return statements
     .filter(({ calls, isTopLevel }) => isTopLevel && calls >= thresholds.regularCalls)
+    .filter((statement) => !isOneOff(statement) && !takesTurns(statement))
     .flatMap((statement) => [
       ...slow(statement),
       ...spilling(statement),
@@ -20,7 +22,7 @@ export function statementFindings({ statements }: Facts): Finding[] {
 
 const common = (statement: StatementFacts) => ({
   severity: 'warning' as const,
-  object: shortSql(statement.sql),
+  object: statementName(statement.sql),
 })
 const evidenceOf = ({ tags, role, calls, totalMs, meanMs }: StatementFacts) => ({
   owner: ownerOf(tags, role),
@@ -36,6 +38,7 @@ function slow(statement: StatementFacts): Finding[] {
       id: 'statement.slow',
       title: 'a statement is slow each time',
       ...common(statement),
+      severity: severityOfTime(statement),
       detail: `${duration(statement.meanMs)} on average, ${duration(statement.totalMs)} in all.`,
       advice: 'its plan is in the log (auto_explain); what this audit says of its tables comes first',
       evidence: evidenceOf(statement),
@@ -51,6 +54,7 @@ function spilling(statement: StatementFacts): Finding[] {
       id: 'statement.temporary-files',
       title: 'a statement sorts or hashes on disk',
       ...common(statement),
+      severity: severityOfTime(statement),
       detail: `${megabytes(bytes)} of temporary files each time: more than work_mem holds.`,
       advice: 'sort by an index, or read fewer columns; else raise work_mem for this role',
       evidence: { ...evidenceOf(statement), bytes_per_call: Math.round(bytes) },
@@ -60,7 +64,7 @@ function spilling(statement: StatementFacts): Finding[] {
 
 function unbounded(statement: StatementFacts): Finding[] {
   const rows = statement.rows / statement.calls
-  if (rows < thresholds.rowsPerCall || !/^[\s(]*(select|with)\b/i.test(statement.sql)) return []
+  if (rows < thresholds.rowsPerCall || !/^[\s(]*(select|with|table)\b/i.test(statement.sql)) return []
   return [
     {
       id: 'statement.unbounded',
@@ -77,7 +81,8 @@ const paged = /\blimit\s+[^\s)]+\s+offset\b|\boffset\s+[^\s)]+\s+(?:rows?\s+fetc
 
 function skipping(statement: StatementFacts): Finding[] {
   // By itself, without a limit, it is `offset 0`: a fence for the planner, as keysetPage sets one.
-  if (!paged.test(bareSql(statement.sql))) return []
+  const bare = bareSql(statement.sql)
+  if (!paged.test(bare) && !pagedByNumber(bare)) return []
   return [
     {
       id: 'statement.offset',
@@ -89,4 +94,14 @@ function skipping(statement: StatementFacts): Finding[] {
       evidence: evidenceOf(statement),
     },
   ]
+}
+
+/** `… row_number() over (order by …) as n … where n between $1 and $2`. One with an upper bound alone gives a page. */
+function pagedByNumber(bare: string): boolean {
+  const numbered = /\brow_number\s*\(\s*\)\s*over\s*\(([^()]*(?:\([^()]*\)[^()]*)*)\)\s*(?:as\s+)?"?(\w+)"?/gi
+  return [...bare.matchAll(numbered)].some(([, over, name]) => {
+    // By a partition it tells first rows from further ones of the same.
+    if (/\bpartition\s+by\b/i.test(over!)) return false
+    return new RegExp(`\\b${name}"?\\s*(?:between\\b|>)`, 'i').test(bare)
+  })
 }

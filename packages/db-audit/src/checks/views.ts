@@ -2,12 +2,13 @@ import type { Facts } from '../facts/facts.ts'
 import { nameOf } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
 import { percent } from '../report/figures.ts'
+import { sqlName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /** Materialized views that do not show what is there. */
 export function viewFindings({ views }: Facts): Finding[] {
   return views.flatMap((view): Finding[] => {
-    const advice = `refresh materialized view ${nameOf(view)}`
+    const advice = `refresh materialized view ${sqlName(view)}`
     if (!view.isPopulated) {
       return [
         {

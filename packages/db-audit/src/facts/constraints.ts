@@ -14,6 +14,26 @@ export interface ForeignKeyFacts {
   readonly isValidated: boolean
 }
 
+/** A check, or a `not null`, that was not held against the rows that were there. */
+export interface UncheckedFacts {
+  readonly schema: string
+  readonly table: string
+  readonly name: string
+  readonly definition: string
+}
+
+export async function readUnchecked(client: AuditClient): Promise<UncheckedFacts[]> {
+  return client.rows<UncheckedFacts>(`
+    select n.nspname as schema, c.relname as table, x.conname as name, pg_get_constraintdef(x.oid) as definition
+    from pg_constraint x
+    join pg_class c on c.oid = x.conrelid
+    join pg_namespace n on n.oid = c.relnamespace
+    -- Since PostgreSQL 18 one may be there that is not to be held.
+    where x.contype in ('c', 'n') and not x.convalidated and x.conparentid = 0
+      and coalesce(to_jsonb(x) ->> 'conenforced', 'true') = 'true' and ${madeByPeople}
+    order by 1, 2, 3`)
+}
+
 export async function readForeignKeys(client: AuditClient): Promise<ForeignKeyFacts[]> {
   const names = (table: string, keys: string) => `(select array_agg(a.attname::text order by k.position)
     from unnest(${keys}) with ordinality k (number, position)

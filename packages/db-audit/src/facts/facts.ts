@@ -2,10 +2,10 @@ import type { Baseline } from '../baseline.ts'
 import type { LogFacts } from '../log/log-facts.ts'
 import type { ExplainedStatement } from '../plans/explained.ts'
 import type { ActivityFacts } from './activity.ts'
-import type { ForeignKeyFacts } from './constraints.ts'
+import type { ForeignKeyFacts, UncheckedFacts } from './constraints.ts'
 import type { IndexFacts } from './indexes.ts'
 import type { PartitionedFacts } from './partitions.ts'
-import type { SequenceFacts } from './sequences.ts'
+import type { NumberedKeyFacts, SequenceFacts } from './sequences.ts'
 import type { StatementFacts } from './statements.ts'
 import type { TableFacts } from './tables.ts'
 import type { ViewFacts } from './views.ts'
@@ -17,9 +17,11 @@ export interface Facts extends ActivityFacts {
   readonly tables: readonly TableFacts[]
   readonly indexes: readonly IndexFacts[]
   readonly foreignKeys: readonly ForeignKeyFacts[]
+  readonly unchecked: readonly UncheckedFacts[]
   readonly partitioned: readonly PartitionedFacts[]
   readonly views: readonly ViewFacts[]
   readonly sequences: readonly SequenceFacts[]
+  readonly numberedKeys: readonly NumberedKeyFacts[]
   /** The statements of the most total time first. */
   readonly statements: readonly StatementFacts[]
   /** The plans of statements, those that the log shows included. */

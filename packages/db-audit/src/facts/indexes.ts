@@ -9,16 +9,23 @@ export interface IndexFacts {
   readonly name: string
   readonly definition: string
   readonly method: string
-  /** Each key as the index has it: a column or an expression, with its operator class and order where they are not the default. */
+  /** Each key as the index has it: a column or an expression, with its operator class where that is not the default. */
   readonly keys: readonly string[]
+  /** The order of each: 1 for descending, 2 for nulls first, 3 for both. */
+  readonly orders: readonly number[]
   /** Columns only, of the keys; null stands for an expression. */
   readonly columns: readonly (string | null)[]
   readonly included: readonly string[]
   readonly predicate: string | null
   readonly isUnique: boolean
   readonly isPrimary: boolean
-  /** A constraint stands on it, or a replica identity, or it is a part of a partitioned index. */
+  /** Of a unique constraint; null where none stands on it. */
+  readonly constraint: string | null
+  /** A foreign key or an exclusion stands on it, or a replica identity, or it is a part of a partitioned index. */
   readonly isBound: boolean
+  /** For a unique one: whether it refuses at once, not at the end of the transaction, and whether two nulls are the same. */
+  readonly isImmediate: boolean
+  readonly isStrictOnNulls: boolean
   readonly isValid: boolean
   readonly bytes: number
   readonly rows: number
@@ -35,17 +42,20 @@ export async function readIndexes(client: AuditClient): Promise<IndexFacts[]> {
       (select array_agg(pg_get_indexdef(c.oid, k, true)
           || case when oc.opcdefault then '' else ' ' || oc.opcname end
           || case when i.indcollation[k - 1] in (0, a.attcollation) then '' else ' collate ' || i.indcollation[k - 1] end
-          || case i.indoption[k - 1] when 0 then '' else ' ' || i.indoption[k - 1] end order by k)
+          order by k)
         from generate_series(1, i.indnkeyatts) k
         join pg_opclass oc on oc.oid = i.indclass[k - 1]
         left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[k - 1]) as keys,
+      (select array_agg(o order by k) from unnest(i.indoption::int2[]) with ordinality x (o, k)) as orders,
       (select array_agg(a.attname::text order by k) from generate_series(1, i.indnkeyatts) k
         left join pg_attribute a on a.attrelid = i.indrelid and a.attnum = i.indkey[k - 1] and a.attnum > 0) as columns,
       (select coalesce(array_agg(pg_get_indexdef(c.oid, k, true) order by k), '{}')
         from generate_series(i.indnkeyatts + 1, i.indnatts) k) as included,
       pg_get_expr(i.indpred, i.indrelid) as predicate,
       i.indisunique as "isUnique", i.indisprimary as "isPrimary",
-      (exists (select from pg_constraint x where x.conindid = c.oid) or i.indisreplident or c.relispartition
+      (select x.conname from pg_constraint x where x.conindid = c.oid and x.contype = 'u') as constraint,
+      i.indimmediate as "isImmediate", i.indnullsnotdistinct as "isStrictOnNulls",
+      (exists (select from pg_constraint x where x.conindid = c.oid and x.contype not in ('p', 'u')) or i.indisreplident or c.relispartition
         or i.indisexclusion) as "isBound",
       i.indisvalid and i.indisready as "isValid",
       pg_relation_size(c.oid)::float8 as bytes, greatest(c.reltuples, 0)::float8 as rows,
@@ -61,6 +71,6 @@ export async function readIndexes(client: AuditClient): Promise<IndexFacts[]> {
     join pg_namespace n on n.oid = t.relnamespace
     join pg_am am on am.oid = c.relam
     left join pg_stat_all_indexes s on s.indexrelid = c.oid
-    where t.relpersistence = 'p' and ${madeByPeople.replaceAll('c.oid', 't.oid')}
+    where t.relpersistence in ('p', 'u') and ${madeByPeople.replaceAll('c.oid', 't.oid')}
     order by 3, 4, 5`)
 }

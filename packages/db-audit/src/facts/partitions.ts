@@ -9,6 +9,10 @@ export interface PartitionedFacts {
   readonly keyColumns: readonly string[]
   readonly keyTypes: readonly string[]
   readonly partitions: readonly Partition[]
+  /** Of a partition that is partitioned itself: what it takes at most. Null for a table that is none. */
+  readonly ownBound: string | null
+  /** The tables that hold the rows, however deep. */
+  readonly leaves: readonly { schema: string; name: string }[]
 }
 
 export interface Partition {
@@ -35,7 +39,11 @@ export async function readPartitioned(client: AuditClient): Promise<PartitionedF
           'liveRows', coalesce(s.n_live_tup, 0)) order by part.relname), '[]')
         from pg_inherits i join pg_class part on part.oid = i.inhrelid join pg_namespace pn on pn.oid = part.relnamespace
         left join pg_stat_all_tables s on s.relid = part.oid
-        where i.inhparent = c.oid) as partitions
+        where i.inhparent = c.oid) as partitions,
+      pg_get_expr(c.relpartbound, c.oid) as "ownBound",
+      (select coalesce(jsonb_agg(jsonb_build_object('schema', ln.nspname, 'name', leaf.relname)), '[]')
+        from pg_partition_tree(c.oid) t join pg_class leaf on leaf.oid = t.relid join pg_namespace ln on ln.oid = leaf.relnamespace
+        where t.isleaf and t.relid <> c.oid) as leaves
     from pg_partitioned_table p
     join pg_class c on c.oid = p.partrelid
     join pg_namespace n on n.oid = c.relnamespace

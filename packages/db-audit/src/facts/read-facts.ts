@@ -1,17 +1,18 @@
 import { type AuditClient, requireSources } from '../audit-client.ts'
+import { AuditError } from '../audit-error.ts'
 import type { Baseline } from '../baseline.ts'
 import type { LogFacts } from '../log/log-facts.ts'
 import { readLog } from '../log/read-log.ts'
 import { type ExplainedStatement, explainStatements } from '../plans/explained.ts'
 import { planShape } from '../plans/plan.ts'
-import { shapeOf } from '../sql-text.ts'
+import { shapeOf, shortSql } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 import { readActivity } from './activity.ts'
-import { readForeignKeys } from './constraints.ts'
+import { readForeignKeys, readUnchecked } from './constraints.ts'
 import type { Facts } from './facts.ts'
 import { readIndexes } from './indexes.ts'
 import { readPartitioned } from './partitions.ts'
-import { readSequences } from './sequences.ts'
+import { readNumberedKeys, readSequences } from './sequences.ts'
 import { readStatements, type StatementFacts } from './statements.ts'
 import { readTables } from './tables.ts'
 import { readViews } from './views.ts'
@@ -22,10 +23,17 @@ export async function readFacts(
   { log: file, baseline }: { log: string | undefined; baseline: Baseline | null },
 ): Promise<Facts> {
   const schema = await requireSources(client)
-  const [here] = await client.rows<{ database: string; at: Date }>(
-    'select current_database() as database, clock_timestamp() as at',
+  const [known] = await client.rows<{ database: string; at: Date; databases: string[] }>(
+    'select current_database() as database, clock_timestamp() as at, array(select datname::text from pg_database) as databases',
   )
-  const log = file === undefined ? null : await readLog(file, here!.database)
+  const { databases, ...here } = known!
+  if (baseline !== null && baseline.database !== here.database) {
+    throw new AuditError(
+      'BASELINE_INVALID',
+      `the baseline is one of the database ${shortSql(baseline.database)}, and this one is ${shortSql(here.database)}: save one of it with --save-baseline`,
+    )
+  }
+  const log = file === undefined ? null : await readLog(file, here.database, databases)
   // First, for it is what passes.
   const activity = await readActivity(client)
   const statements = await readStatements(client, schema)
@@ -33,14 +41,16 @@ export async function readFacts(
     tables: await readTables(client),
     indexes: await readIndexes(client),
     foreignKeys: await readForeignKeys(client),
+    unchecked: await readUnchecked(client),
     partitioned: await readPartitioned(client),
     views: await readViews(client),
     sequences: await readSequences(client),
+    numberedKeys: await readNumberedKeys(client),
   }
   // Last: it sets the search path.
   const { explained, notExplained } = await explainStatements(client, statements)
   const plans = [...explained, ...loggedPlans(log, statements)]
-  return { ...here!, ...activity, ...objects, statements, plans, notExplained, log, baseline }
+  return { ...here, ...activity, ...objects, statements, plans, notExplained, log, baseline }
 }
 
 /** Each plan of each statement once, of those that came by regularly. */
@@ -52,6 +62,16 @@ function loggedPlans(log: LogFacts | null, known: readonly StatementFacts[]): Ex
     .map((group) => {
       const { sql, tags, role, plan } = group[0]!
       const searchPath = known.find((statement) => statement.role === role)?.searchPath ?? role
-      return { sql, tags, role, plan, searchPath, calls: group.length, blocksPerCall: null, source: 'log' }
+      return {
+        sql,
+        tags,
+        role,
+        plan,
+        searchPath,
+        calls: group.length,
+        blocksPerCall: null,
+        rowsPerCall: null,
+        source: 'log',
+      }
     })
 }

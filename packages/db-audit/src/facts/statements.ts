@@ -31,7 +31,7 @@ export async function readStatements(client: AuditClient, schema: string): Promi
       ${searchPathOf('s.userid')} as "searchPath"
     from ${schema}.pg_stat_statements s join pg_roles r on r.oid = s.userid
     where s.dbid = (select oid from pg_database where datname = current_database())
-      and s.query ~* '^[[:space:](]*(select|insert|update|delete|merge|with)\\M'
+      and s.query ~* '^[[:space:](]*(select|insert|update|delete|merge|with|table|declare)\\M|^[[:space:]]*copy[[:space:]]*\\('
     order by s.total_exec_time desc`,
   )
   return rows

@@ -10,8 +10,8 @@ export interface TableFacts {
   readonly isPartition: boolean
   /** As the planner believes. Of a partitioned table: of all its partitions. */
   readonly rows: number
+  /** Of its rows alone, without what is stored beside them; so the pages. */
   readonly bytes: number
-  /** Of its rows alone, without what is stored beside them. */
   readonly pages: number
   /** The mean bytes of a row's values; null where nothing was analyzed. */
   readonly rowWidth: number | null
@@ -22,6 +22,8 @@ export interface TableFacts {
   readonly vacuumTrigger: number
   readonly analyzeTrigger: number
   readonly isVacuumed: boolean
+  /** What is stored beside its rows follows them unless it is told not to. */
+  readonly isToastVacuumed: boolean
   /** Null if it never was. */
   readonly secondsSinceAnalyze: number | null
   readonly inserts: number
@@ -51,16 +53,17 @@ export async function readTables(client: AuditClient): Promise<TableFacts[]> {
     ), own as (
       select c.oid, c.relname, n.nspname, c.relkind, c.relispartition, c.reltuples, c.relfrozenxid,
         (select t.relfrozenxid from pg_class t where t.oid = c.reltoastrelid) as toastfrozenxid,
-        (select jsonb_object_agg(s.name, s.value) from setting s where s.oid = c.oid) as options
+        (select jsonb_object_agg(s.name, s.value) from setting s where s.oid = c.oid) as options,
+        (select jsonb_object_agg(s.name, s.value) from setting s where s.oid = c.reltoastrelid) as toastoptions
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p', 'm') and c.relpersistence = 'p' and ${madeByPeople}
+      where c.relkind in ('r', 'p', 'm') and c.relpersistence in ('p', 'u') and ${madeByPeople}
     )
     select o.oid::int as oid, o.nspname as schema, o.relname as name, o.relkind as kind, o.relispartition as "isPartition",
       greatest(case o.relkind when 'p' then (
         select coalesce(sum(greatest(leaf.reltuples, 0)), 0) from pg_partition_tree(o.oid) t
         join pg_class leaf on leaf.oid = t.relid where t.isleaf
       ) else o.reltuples end, 0)::float8 as rows,
-      pg_table_size(o.oid)::float8 as bytes,
+      pg_relation_size(o.oid)::float8 as bytes,
       pg_relation_size(o.oid)::float8 / current_setting('block_size')::int as pages,
       (select sum(s.avg_width)::float8 from pg_stats s
         where s.schemaname = o.nspname and s.tablename = o.relname and not s.inherited) as "rowWidth",
@@ -73,7 +76,8 @@ export async function readTables(client: AuditClient): Promise<TableFacts[]> {
       (coalesce(o.options ->> 'autovacuum_analyze_threshold', current_setting('autovacuum_analyze_threshold'))::float8
         + coalesce(o.options ->> 'autovacuum_analyze_scale_factor', current_setting('autovacuum_analyze_scale_factor'))::float8
           * greatest(o.reltuples, 0)) as "analyzeTrigger",
-      coalesce(o.options ->> 'autovacuum_enabled', 'true') in ('true', 'on', '1', 'yes') as "isVacuumed",
+      coalesce((o.options ->> 'autovacuum_enabled')::boolean, true) as "isVacuumed",
+      coalesce((o.toastoptions ->> 'autovacuum_enabled')::boolean, true) as "isToastVacuumed",
       extract(epoch from clock_timestamp() - greatest(s.last_analyze, s.last_autoanalyze))::float8 as "secondsSinceAnalyze",
       coalesce(s.n_tup_ins, 0)::float8 as inserts, coalesce(s.n_tup_upd, 0)::float8 as updates,
       coalesce(s.n_tup_del, 0)::float8 as deletes, coalesce(s.seq_scan, 0)::float8 as "seqScans",

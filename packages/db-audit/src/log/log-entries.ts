@@ -13,8 +13,13 @@ export interface LogEntry {
 const entryLine =
   /^(?<prefix>.*?)(?<level>LOG|ERROR|FATAL|PANIC|WARNING|NOTICE|INFO|DEBUG\d?|DETAIL|HINT|CONTEXT|STATEMENT|QUERY): {2}(?<text>.*)$/
 
-/** Reads `log_destination = 'stderr'` or `'jsonlog'`, line by line; lines that are neither are left out. */
-export function readEntries(lines: Iterable<string>): LogEntry[] {
+/**
+ * Reads `log_destination = 'stderr'` or `'jsonlog'`, line by line; lines that are neither are left out.
+ *
+ * @param databases those of the server: a name may hold spaces, which nothing marks in a line
+ */
+export function readEntries(lines: Iterable<string>, databases: readonly string[] = []): LogEntry[] {
+  const known = databases.toSorted((a, b) => b.length - a.length)
   const entries: (LogEntry & { statement: string | null; message: string })[] = []
   let goesOn: ((line: string) => void) | null = null
   for (const line of lines) {
@@ -38,7 +43,7 @@ export function readEntries(lines: Iterable<string>): LogEntry[] {
         last.statement += `\n${more}`
       }
     } else if (level !== '' && !/^(DETAIL|HINT|CONTEXT|QUERY)$/.test(level)) {
-      const entry = { level, message: text, statement: null, ...whoIn(prefix) }
+      const entry = { level, message: text, statement: null, ...whoIn(prefix, known) }
       entries.push(entry)
       goesOn = (more) => {
         entry.message += `\n${more}`
@@ -49,9 +54,12 @@ export function readEntries(lines: Iterable<string>): LogEntry[] {
 }
 
 /** `user@database` of a prefix with `%u@%d`, as this repository sets it. A process of the server's own has neither: `@`. */
-function whoIn(prefix: string): Pick<LogEntry, 'role' | 'database'> {
-  const [, role, database] = /(?:^|\s)([^\s@]*)@([^\s@]*)(?:\s|$)/.exec(prefix) ?? []
-  return { role: role ?? null, database: database ?? null }
+function whoIn(prefix: string, known: readonly string[]): Pick<LogEntry, 'role' | 'database'> {
+  const [, role, rest = ''] = /(?:^|\s)([^\s@]*)@(.*)$/s.exec(prefix) ?? []
+  if (role === undefined) return { role: null, database: null }
+  // The longest: `my db` may stand beside `my`.
+  const named = known.find((name) => name === rest.trimEnd() || rest.startsWith(`${name} `))
+  return { role, database: named ?? /^\S*/.exec(rest)![0] }
 }
 
 function fromJson(line: string): LogEntry | null {

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import { stat } from 'node:fs/promises'
 import { auditName } from '../audit-client.ts'
 import { AuditError } from '../audit-error.ts'
 import type { PlanNode } from '../plans/plan.ts'
@@ -10,15 +10,48 @@ import type { LogFacts, LoggedStatement, LoggedTrouble } from './log-facts.ts'
 /** Lines; of a longer log the last ones count, for they are what still happens. */
 const mostLines = 2_000_000
 
-/** @throws AuditError LOG_UNREADABLE or LOG_INVALID */
-export async function readLog(file: string, database: string): Promise<LogFacts> {
+/** Bytes without an end of a line: more is no log, and would not fit into a text. */
+const longestLine = 50_000_000
+
+/**
+ * @param databases all of the server
+ * @throws AuditError LOG_UNREADABLE or LOG_INVALID
+ */
+export async function readLog(
+  file: string,
+  database: string,
+  databases: readonly string[],
+): Promise<LogFacts> {
+  const lines = await linesOf(file)
+  const entries = readEntries(lines, databases)
+  if (entries.length > 0 || lines.length === 0) return factsOf(entries, database)
+  throw invalid(file)
+}
+
+const invalid = (file: string) =>
+  new AuditError(
+    'LOG_INVALID',
+    `${file} has nothing in it that PostgreSQL writes: name a log of log_destination = stderr or jsonlog (csvlog is not read)`,
+  )
+
+async function linesOf(file: string): Promise<string[]> {
   const lines: string[] = []
+  let begun = ''
   try {
-    for await (const line of createInterface({ input: createReadStream(file, 'utf8') })) {
-      lines.push(line)
+    // A device or a pipe may never end.
+    if (!(await stat(file)).isFile()) throw Object.assign(new Error(), { code: 'it is no regular file' })
+    for await (const chunk of createReadStream(file, 'utf8')) {
+      const [first = '', ...others] = (chunk as string).split('\n')
+      begun += first
+      for (const other of others) {
+        lines.push(begun.endsWith('\r') ? begun.slice(0, -1) : begun)
+        begun = other
+      }
+      if (begun.length > longestLine) throw invalid(file)
       if (lines.length > mostLines) lines.splice(0, mostLines / 2)
     }
   } catch (error) {
+    if (error instanceof AuditError) throw error
     const reason = (error as NodeJS.ErrnoException).code ?? String(error)
     throw new AuditError(
       'LOG_UNREADABLE',
@@ -26,17 +59,16 @@ export async function readLog(file: string, database: string): Promise<LogFacts>
       error,
     )
   }
-  const entries = readEntries(lines)
-  if (entries.length > 0 || lines.length === 0) return factsOf(entries, database)
-  throw new AuditError(
-    'LOG_INVALID',
-    `${file} has nothing in it that PostgreSQL writes: name a log of log_destination = stderr or jsonlog (csvlog is not read)`,
-  )
+  return begun === '' ? lines : [...lines, begun]
 }
 
 /** What the log says of this database, or does not say of which; without what an audit did. */
-export function logFacts(lines: Iterable<string>, database: string): LogFacts {
-  return factsOf(readEntries(lines), database)
+export function logFacts(
+  lines: Iterable<string>,
+  database: string,
+  databases: readonly string[] = [database],
+): LogFacts {
+  return factsOf(readEntries(lines, databases), database)
 }
 
 function factsOf(all: readonly LogEntry[], database: string): LogFacts {

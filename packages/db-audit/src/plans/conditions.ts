@@ -1,3 +1,5 @@
+import { escapedPattern, quoteName } from '../sql-text.ts'
+
 /** One condition on a column (or an expression of one) against a value. */
 export interface Condition {
   /** SQL as an index would have it: `seller_id`, `lower(email)`. */
@@ -25,7 +27,7 @@ export function readConditions(text: string, alias: string | undefined): Conditi
       if (left === undefined || right === undefined || !isBalanced(left)) continue
       const key = bare(withoutAlias(left, alias))
       if (mentionsColumn(withoutAlias(right, alias)) || /^\$?\d/.test(key)) return []
-      return [{ key, isColumn: /^\w+$|^"[^"]+"$/.test(key), kind }]
+      return [{ key, isColumn: /^\w+$|^"(?:[^"]|"")+"$/.test(key), kind }]
     }
     return []
   })
@@ -35,10 +37,11 @@ export function readConditions(text: string, alias: string | undefined): Conditi
 export function conjuncts(text: string): string[] {
   const inner = bare(text)
   const parts: string[] = []
-  let [depth, start, quoted] = [0, 0, false]
+  let [depth, start, quote] = [0, 0, '']
   for (let at = 0; at < inner.length; at++) {
-    if (inner[at] === "'") quoted = !quoted
-    if (quoted) continue
+    const character = inner[at]!
+    if (quote === '' ? /['"]/.test(character) : character === quote) quote = quote === '' ? character : ''
+    if (quote !== '') continue
     if (inner[at] === '(') depth += 1
     if (inner[at] === ')') depth -= 1
     if (depth > 0) continue
@@ -67,7 +70,7 @@ function bare(text: string): string {
 
 function isBalanced(text: string): boolean {
   let depth = 0
-  for (const character of text.replaceAll(/'(?:[^']|'')*'/g, '')) {
+  for (const character of text.replaceAll(/'[^']*'|"[^"]*"/g, '')) {
     if (character === '(') depth += 1
     if (character === ')') depth -= 1
     if (depth < 0) return false
@@ -75,8 +78,11 @@ function isBalanced(text: string): boolean {
   return depth === 0
 }
 
-function withoutAlias(text: string, alias: string | undefined): string {
-  return alias === undefined ? text : text.replaceAll(new RegExp(`(?<![\\w."])"?${alias}"?\\.`, 'g'), '')
+/** Names of columns, as an index of their own table has them. */
+export function withoutAlias(text: string, alias: string | undefined): string {
+  if (alias === undefined) return text
+  const forms = [alias, quoteName(alias)].map(escapedPattern).join('|')
+  return text.replaceAll(new RegExp(`(?<![\\w."])(?:${forms})\\.`, 'g'), '')
 }
 
 /** A value consists of parameters, literals, types and functions. Whatever is left as a name before a dot is another table's. */

@@ -1,5 +1,6 @@
 import type { AuditClient } from '../audit-client.ts'
 import type { StatementFacts } from '../facts/statements.ts'
+import { isOneOff } from '../purpose.ts'
 import type { StatementTags } from '../query-tags.ts'
 import { bareSql, isOneStatement } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
@@ -12,8 +13,9 @@ export interface ExplainedStatement {
   readonly role: string | null
   readonly searchPath: string | null
   readonly calls: number
-  /** What it has read each time, of all tables and indexes; null where that is not known. */
+  /** What it has read each time, of all tables and indexes, and given; null where that is not known. */
   readonly blocksPerCall: number | null
+  readonly rowsPerCall: number | null
   readonly source: 'pg_stat_statements' | 'log'
   readonly plan: PlanNode
 }
@@ -28,11 +30,15 @@ export async function explainStatements(
 ): Promise<{ explained: ExplainedStatement[]; notExplained: number }> {
   const chosen = statements
     .filter(({ calls, isTopLevel }) => isTopLevel && calls >= thresholds.regularCalls)
+    .filter((statement) => !isOneOff(statement))
     .slice(0, thresholds.explainedStatements)
   const explained: ExplainedStatement[] = []
-  for (const { sql, tags, role, searchPath, calls, hits, reads } of chosen) {
-    const plan = await explain(client, sql, searchPath).catch(() => null)
-    const blocksPerCall = (hits + reads) / calls
+  for (const { sql, tags, role, searchPath, calls, hits, reads, rows } of chosen) {
+    const plan = await explain(client, queryIn(sql), searchPath).catch(() => null)
+    // What a cursor reads is counted for its fetches.
+    const known = !/^declare\b/i.test(sql)
+    const blocksPerCall = known ? (hits + reads) / calls : null
+    const rowsPerCall = known ? rows / calls : null
     if (plan)
       explained.push({
         sql,
@@ -41,11 +47,27 @@ export async function explainStatements(
         searchPath,
         calls,
         blocksPerCall,
+        rowsPerCall,
         source: 'pg_stat_statements',
         plan,
       })
   }
   return { explained, notExplained: chosen.length - explained.length }
+}
+
+const inside = [
+  /^declare\s+(?:\w+|"(?:[^"]|"")+")\s+(?:[a-z]+\s+)*?cursor\b(?:\s+with(?:out)?\s+hold)?\s+for\s+(.+)$/is,
+  /^copy\s*(\(.+\))\s*to\b/is,
+]
+
+/** The query that a cursor or a copy is of, or the statement itself, as it can be explained. */
+export function queryIn(sql: string): string {
+  for (const pattern of inside) {
+    const found = pattern.exec(sql)?.[1]
+    if (found !== undefined) return queryIn(found)
+  }
+  // Its field is a value to pg_stat_statements (`extract($1 from at)`), which the grammar takes none for.
+  return sql.replaceAll(/\bextract\s*\(\s*(\$\d+)\s+from\b/gi, 'date_part($1,')
 }
 
 /**

@@ -27,3 +27,12 @@ export function isScanned(
 ): boolean {
   return blocksPerCall === null || blocksPerCall >= pages / 2
 }
+
+/**
+ * Whether a walk through an index throws most rows away: it reads far more blocks than it gives rows. Where that was not
+ * counted, a trial tells.
+ */
+export function isWasteful({ blocksPerCall, rowsPerCall }: ExplainedStatement): boolean {
+  if (blocksPerCall === null || rowsPerCall === null) return true
+  return blocksPerCall >= Math.max(thresholds.wastedBlocks, thresholds.blocksPerRow * rowsPerCall)
+}

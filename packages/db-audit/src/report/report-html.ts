@@ -1,5 +1,6 @@
 import type { AuditReport } from '../audit.ts'
 import type { Finding } from '../finding.ts'
+import { printable } from '../sql-text.ts'
 import { duration, percent } from './figures.ts'
 import { countOf, migrationText, notExplainedText } from './report-text.ts'
 import { style } from './style.ts'
@@ -77,4 +78,9 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 /** Names and statements come from whoever writes to the database. */
-const escaped = (text: string) => text.replaceAll(/[&<>"']/g, (character) => entities[character]!)
+const escaped = (text: string) =>
+  text
+    .split('\n')
+    .map(printable)
+    .join('\n')
+    .replaceAll(/[&<>"']/g, (character) => entities[character]!)

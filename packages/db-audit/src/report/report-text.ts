@@ -1,12 +1,12 @@
 import type { AuditReport } from '../audit.ts'
 import type { Finding } from '../finding.ts'
-import { shortSql } from '../sql-text.ts'
+import { printable, shortSql } from '../sql-text.ts'
 import { duration, percent } from './figures.ts'
 
 /** The report for a terminal. What others wrote (names, statements) is one line without control characters. */
 export function reportText(report: AuditReport): string {
   const { findings, topStatements, notExplained, database, at } = report
-  const lines = [`${database}, ${at}: ${countOf(findings)}`, '']
+  const lines = [`${shortSql(database)}, ${at}: ${countOf(findings)}`, '']
   for (const finding of findings) lines.push(...findingLines(finding), '')
   lines.push('Where the time goes', ...topStatements.map(topLine))
   if (notExplained > 0) lines.push('', notExplainedText(notExplained))
@@ -44,7 +44,7 @@ function findingLines({
 }
 
 /** Names in a database may hold anything, too. */
-const indented = (line: string) => `    ${line.replaceAll(/\p{Cc}/gu, ' ')}`
+const indented = (line: string) => `    ${printable(line)}`
 
 /** The file, under a name for the folder of its service. */
 export function migrationText({ schema, name, text }: NonNullable<Finding['migration']>): string {

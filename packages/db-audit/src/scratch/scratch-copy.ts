@@ -17,7 +17,11 @@ export interface ScratchCopy {
 const mostRows = 200_000
 const insertedRows = 500
 
-/** Makes it in the transaction that is open, which must be rolled back: then nothing of it stays, also after a crash. */
+/**
+ * Begins a transaction and makes it there. That must be rolled back: then nothing of it stays, also after a crash. The rows
+ * come by way of temporary tables, so that the table itself is locked, against changes of its definition, for no longer
+ * than they are read.
+ */
 export async function copyTable(client: AuditClient, table: TableFacts): Promise<ScratchCopy> {
   const [columns] = await client.rows<{ names: string }>(
     `select string_agg(quote_ident(attname), ', ' order by attnum) as names from pg_attribute
@@ -29,10 +33,17 @@ export async function copyTable(client: AuditClient, table: TableFacts): Promise
   const source = `${quoted(table.schema)}.${quoted(table.name)}`
   const [name, held] = [`${schema}.${quoted(table.name)}`, `${schema}.held`]
   const share = Math.min(100, (100 * mostRows) / table.rows)
-  await client.rows(`create schema ${schema}`)
-  await client.rows(`create table ${name} (like ${source} including all)`)
-  await client.rows(`insert into ${name} (${names}) overriding system value
+  await client.rows('begin')
+  await client.rows(`create temporary table freshet_audit_shape (like ${source} including all)`)
+  await client.rows(`create temporary table freshet_audit_rows as
     select ${names} from ${source} ${share < 100 ? `tablesample system (${share})` : ''}`)
+  await client.rows('commit')
+  await client.rows('begin')
+  await client.rows(`create schema ${schema}`)
+  await client.rows(`create table ${name} (like pg_temp.freshet_audit_shape including all)`)
+  await client.rows(
+    `insert into ${name} (${names}) overriding system value select ${names} from pg_temp.freshet_audit_rows`,
+  )
   await client.rows(`create table ${held} as select ${names} from ${name} limit ${insertedRows}`)
   await client.rows(`analyze ${name}`)
   const [counted] = await client.rows<{ rows: number }>(`select count(*)::int as rows from ${name}`)
@@ -54,6 +65,12 @@ export async function copyTable(client: AuditClient, table: TableFacts): Promise
       return row!['QUERY PLAN'][0].Plan['WAL Bytes'] / insertedRows
     },
   }
+}
+
+/** Ends what {@link copyTable} has begun. */
+export async function dropCopy(client: AuditClient): Promise<void> {
+  await client.rows('rollback')
+  await client.rows('drop table if exists pg_temp.freshet_audit_shape, pg_temp.freshet_audit_rows')
 }
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`

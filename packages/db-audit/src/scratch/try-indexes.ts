@@ -4,8 +4,9 @@ import { nameOf, type TableFacts } from '../facts/tables.ts'
 import { type ExplainedStatement, explain } from '../plans/explained.ts'
 import type { IndexCandidate } from '../plans/index-candidates.ts'
 import { nodesOf, type PlanNode } from '../plans/plan.ts'
+import { escapedPattern } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
-import { copyTable, type ScratchCopy } from './scratch-copy.ts'
+import { copyTable, dropCopy, type ScratchCopy } from './scratch-copy.ts'
 
 /** An index that was built on a copy of its table, and that lowers the cost of a statement enough. */
 export interface TriedIndex {
@@ -28,7 +29,7 @@ export interface NotTried {
 
 /**
  * Tries each candidate on a copy of its table, in a transaction for each table that is rolled back. Of the table itself
- * nothing is locked but its definition, and that for the seconds of the copying.
+ * nothing is locked but its definition, and that for the seconds in which it is read.
  *
  * @returns those that are worth their writes
  */
@@ -57,7 +58,6 @@ export async function tryIndexes(
 }
 
 async function tryOnTable(client: AuditClient, candidates: readonly IndexCandidate[]): Promise<TriedIndex[]> {
-  await client.rows('begin')
   try {
     const copy = await copyTable(client, candidates[0]!.table)
     const walBefore = await copy.walPerInsert()
@@ -71,7 +71,7 @@ async function tryOnTable(client: AuditClient, candidates: readonly IndexCandida
     }
     return withoutPrefixes(tried)
   } finally {
-    await client.rows('rollback')
+    await dropCopy(client)
   }
 }
 
@@ -111,13 +111,19 @@ async function plansOf(
   { schema, name }: TableFacts,
   copy: ScratchCopy,
 ): Promise<(PlanNode | null)[]> {
-  const fullName = new RegExp(`(?<![\\w."])"?${schema}"?\\."?${name}"?(?!\\w)`, 'gi')
+  const either = (one: string) => `(?:${escapedPattern(one)}|"${escapedPattern(one.replaceAll('"', '""'))}")`
+  const fullName = new RegExp(`(?<![\\w."])${either(schema)}\\.${either(name)}(?![\\w"])`, 'gi')
   const plans: (PlanNode | null)[] = []
   for (const { sql, searchPath } of statements) {
     const path = `${copy.schema}, ${searchPath ?? 'public'}`
     await client.rows('savepoint statement')
-    const plan = await explain(client, sql.replaceAll(fullName, copy.name), path).catch(() => null)
-    if (plan === null) await client.rows('rollback to savepoint statement')
+    const plan = await explain(
+      client,
+      sql.replaceAll(fullName, () => copy.name),
+      path,
+    ).catch(() => null)
+    // Also when all went well: it gives back the locks on the tables that the statement names.
+    await client.rows('rollback to savepoint statement')
     plans.push(plan)
   }
   return plans

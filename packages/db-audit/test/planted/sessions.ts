@@ -28,12 +28,21 @@ export async function startSessions(url: string, adminUrl: string): Promise<Sess
     where oid = 'planted.ancient'::regclass`)
   unheard((await open('waiting')).query(`update carts set note = 'wanted' where id = 1`))
   for (let count = 0; count < 10; count++) unheard((await open('busy')).query('select pg_sleep(600)'))
+  for (let count = 0; count < 4; count++)
+    unheard((await open('small')).query(`update carts set note = 'wanted' where id = 1`))
+  unheard(keepSending(await open('chatty')))
   await deadlock(await open('one'), await open('two'))
   return {
     async close() {
       for (const client of clients) unheard(client.end())
     },
   }
+}
+
+/** One transaction, and in it one short statement after the other, until the connection is gone. */
+async function keepSending(client: pg.Client): Promise<void> {
+  await client.query('begin')
+  for (;;) await client.query('select count(*) from labels, pg_sleep(0.05)')
 }
 
 async function deadlock(one: pg.Client, two: pg.Client): Promise<void> {
