@@ -10,6 +10,8 @@ export type PrepareOptions = {
   adminUrl: string
   /** Fill it, if it is empty, with this much; left out: not at all. */
   scale?: ScaleName
+  /** Whose database it is; see {@link seed}. */
+  profile?: string
   report?: (line: string) => void
   signal?: AbortSignal
 }
@@ -47,14 +49,15 @@ export async function prepareDatabase(options: PrepareOptions): Promise<Prepared
     )
     if (applied.length > 0) report(`migrated ${name}: ${applied.join(', ')}`)
   }
-  if (options.scale !== undefined) await seedIfEmpty({ scale: options.scale }, options)
+  if (options.scale !== undefined)
+    await seedIfEmpty({ scale: options.scale, profile: options.profile }, options)
   return { adminUrl, urlOf }
 }
 
 /** Fills a migrated database that is empty, or goes on where that was interrupted; false when the data is there. */
 export async function seedIfEmpty(
-  data: Pick<SeedOptions, 'seed' | 'until'> & { scale: ScaleName },
-  options: Omit<PrepareOptions, 'scale'>,
+  data: Pick<SeedOptions, 'seed' | 'until' | 'profile'> & { scale: ScaleName },
+  options: Omit<PrepareOptions, 'scale' | 'profile'>,
 ): Promise<boolean> {
   const { adminUrl, signal, report = () => {} } = options
   signal?.throwIfAborted()
