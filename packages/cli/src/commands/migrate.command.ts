@@ -1,4 +1,4 @@
-import { layoutOf, stopOwn, up } from '@freshet/local'
+import { layoutOf, StoppedError, stopOwn, up } from '@freshet/local'
 import { Command } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
 import { lintMigrations } from '../migrations/lint-migrations.ts'
@@ -25,7 +25,7 @@ Starts PostgreSQL for it when it does not run.`,
     sayIfNew(profile)
     try {
       const { postgresAdminUrl } = await up({ profile, parts: ['postgres'], report: say, signal })
-      if (lint) return await lintAll(postgresAdminUrl)
+      if (lint) return await lintAll(postgresAdminUrl, signal)
       await prepareDatabase({ adminUrl: serviceDatabase(postgresAdminUrl), report: say, signal })
       say('every schema is up to date')
     } finally {
@@ -33,9 +33,11 @@ Starts PostgreSQL for it when it does not run.`,
     }
   })
 
-async function lintAll(serverUrl: string): Promise<void> {
+async function lintAll(serverUrl: string, signal: AbortSignal): Promise<void> {
   const services = servicesWithMigrations()
-  const findings = await lintMigrations(services, { serverUrl })
+  const findings = await lintMigrations(services, { serverUrl, signal }).catch((error: unknown) => {
+    throw signal.aborted ? new StoppedError() : error
+  })
   for (const { migration, rule, message, help } of findings) {
     complain(`${migration}: ${message} (${rule})${help === null ? '' : `\n  ${help}`}`)
   }
