@@ -13,7 +13,7 @@ export const migrateCommand = new Command('migrate')
   .summary("bring every service's schema up to date")
   .description(
     `Creates the database, roles and schemas where they are missing and runs pending migrations, while the services may be in use.
-Starts PostgreSQL for it when it does not run.`,
+A Ctrl-C cuts off what runs; the same command goes on from there. Starts PostgreSQL for it when it does not run.`,
   )
   .addOption(profileOption())
   .option(
