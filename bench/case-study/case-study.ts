@@ -1,4 +1,4 @@
-import { up } from '@freshet/local'
+import { StoppedError, up } from '@freshet/local'
 import { createRandom, type ScaleName } from '@freshet/seed'
 import { ask } from './ask.ts'
 import { checkAnswers } from './check-answers.ts'
@@ -66,7 +66,7 @@ const WARM_UP_MS = 20_000
 /** What a side may still be busy with when all its clients have gone. */
 const AFTERWARDS_MS = 5_000
 
-/** Opens both shops, compares their answers, measures step by step, and closes all that it opened. */
+/** Opens both shops, compares their answers, measures step by step, and closes all that it opened. @throws StoppedError */
 export async function runCaseStudy(options: StudyOptions): Promise<Study> {
   const { scale, signal, say } = options
   const beganMs = performance.now()
@@ -74,11 +74,14 @@ export async function runCaseStudy(options: StudyOptions): Promise<Study> {
   const shops = await openShops({ postgresAdminUrl, scale, say, signal })
   /** What was opened, to be closed in reverse order. */
   const opened: { close(): Promise<unknown> }[] = [shops]
-  try {
+  const { promise: stopped, reject: stop } = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () => stop(new StoppedError()), { once: true })
+  async function measure(): Promise<Study> {
     const load = await startLoad({ shop: shops.shop })
     opened.push(load)
     const statements = await openStatementCounts(shops.system.adminUrl)
     opened.push(statements)
+    signal.throwIfAborted()
     const bench: Bench = { shops, load, statements, options }
     const comparedAnswers = await checkAnswers(shops, { steps: options.steps, say })
     let rates = options.rates
@@ -92,7 +95,13 @@ export async function runCaseStudy(options: StudyOptions): Promise<Study> {
     }
     const minutes = (performance.now() - beganMs) / 60_000
     return { scale, rates: rates ?? [], comparedAnswers, steps, minutes }
+  }
+  try {
+    if (signal.aborted) throw new StoppedError()
+    // An interruption is not waited for by what is measured: that fails as its parts are closed, and nobody listens.
+    return await Promise.race([measure(), stopped])
   } finally {
+    stopped.catch(() => undefined)
     for (const one of opened.reverse()) await one.close()
   }
 }

@@ -1,5 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { access, constants, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { explain } from '@freshet/local'
 import { SCALES, type ScaleName } from '@freshet/seed'
 import { Command, InvalidArgumentError } from 'commander'
 import { runCaseStudy } from './case-study.ts'
@@ -13,7 +14,16 @@ const positive = (text: string) => {
   if (Number.isFinite(value) && value > 0) return value
   throw new InvalidArgumentError('a number above 0 is expected')
 }
-const rates = (text: string) => text.split(',').map(positive)
+/** Above it this machine would measure itself: every request that is under way is kept in memory. */
+const MOST_PER_SECOND = 10_000
+const rate = (text: string) => {
+  const value = positive(text)
+  if (value <= MOST_PER_SECOND) return value
+  throw new InvalidArgumentError(
+    `at most ${MOST_PER_SECOND.toLocaleString('en')} arrivals in a second are expected`,
+  )
+}
+const rates = (text: string) => text.split(',').map(rate)
 const scale = (text: string) => {
   if (text in SCALES) return text as ScaleName
   throw new InvalidArgumentError(`one of ${Object.keys(SCALES).join(', ')} is expected`)
@@ -52,19 +62,25 @@ const options = new Command('case-study')
 const interrupt = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => interrupt.abort())
 
-const study = await runCaseStudy({
-  ...options,
-  signal: interrupt.signal,
-  say: (line) => process.stderr.write(`${line}\n`),
-})
-const verdicts = judge(study)
-if (options.output !== undefined) {
-  await mkdir(options.output, { recursive: true })
-  const { html, drawings } = toReport(study, verdicts)
-  await writeFile(join(options.output, 'report.html'), html)
-  for (const { name, svg } of drawings) await writeFile(join(options.output, `${name}.svg`), svg)
+const say = (line: string) => process.stderr.write(`${line}\n`)
+try {
+  // Before the run: afterwards it would be too late to name another.
+  if (options.output !== undefined) {
+    await mkdir(options.output, { recursive: true })
+    await access(options.output, constants.W_OK)
+  }
+  const study = await runCaseStudy({ ...options, signal: interrupt.signal, say })
+  const verdicts = judge(study)
+  if (options.output !== undefined) {
+    const { html, drawings } = toReport(study, verdicts)
+    await writeFile(join(options.output, 'report.html'), html)
+    for (const { name, svg } of drawings) await writeFile(join(options.output, `${name}.svg`), svg)
+  }
+  process.stdout.write(`${toText(study, verdicts)}\n`)
+  process.stdout.write(`${JSON.stringify({ bench: 'case-study', ...study, verdicts })}\n`)
+} catch (error) {
+  say(interrupt.signal.aborted ? 'interrupted: what it had made is removed' : explain(error))
+  process.exitCode = interrupt.signal.aborted ? 130 : 1
 }
-process.stdout.write(`${toText(study, verdicts)}\n`)
-process.stdout.write(`${JSON.stringify({ bench: 'case-study', ...study, verdicts })}\n`)
 // Everything is closed. But Node has been seen to wait for ever, at its very end, for the handle of a child that was killed.
 process.exit()

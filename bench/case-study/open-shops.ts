@@ -43,13 +43,15 @@ export async function openShops(options: {
     const twin = await createTwinDatabase(
       system.adminUrl,
       `${new URL(system.adminUrl).pathname.slice(1)}_twin`,
+      signal,
     )
     opened.push(() => dropDatabase(twin))
     signal?.throwIfAborted()
     say('making the indexes of the second step')
-    const indexes = await createIndexedTwin(twin)
+    const indexes = await createIndexedTwin(twin, signal)
     opened.push(() => dropDatabase(indexes))
     const databases = { twin, indexes }
+    signal?.throwIfAborted()
     const { accounts, ...offers } = await readShop(system.adminUrl)
     const shop = { ...offers, ...(await signIn(system.gatewayUrl, [twin, indexes], accounts)) }
     const cursors = await walkPages(system.gatewayUrl, shop.categories)

@@ -77,14 +77,28 @@ export function createStage(system: System, databases: { twin: TwinDatabase; ind
 
   // A system starts with everything on.
   let current: Side | undefined = freshetSide('answers')
+  let changing: Promise<Side> | undefined
+  let isClosed = false
+
+  async function change(step: Step): Promise<Side> {
+    current = undefined
+    await closeTwin()
+    current = step === 'twin' || step === 'indexes' ? await useTwin(step) : await useFreshet(step)
+    return current
+  }
+
   return {
     async use(step, { anew = false } = {}) {
+      if (isClosed) throw new Error('the stage is closed')
       if (current?.step === step && !anew) return current
-      current = undefined
-      await closeTwin()
-      current = step === 'twin' || step === 'indexes' ? await useTwin(step) : await useFreshet(step)
-      return current
+      changing = change(step)
+      return changing
     },
-    close: closeTwin,
+    async close() {
+      isClosed = true
+      // What is being started would outlive the rest. Whoever asked for it hears how it failed.
+      await changing?.catch(() => {})
+      await closeTwin()
+    },
   }
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { prepareDatabase } from '@freshet/cli'
+import { reasonOf } from '@freshet/local'
 import { seed } from '@freshet/seed'
 import { withClient } from '@freshet/testing'
 
@@ -52,6 +53,12 @@ export async function openDatabase(url: string): Promise<GrowthDatabase> {
   const products = await withClient(url, async (client) => {
     const { rows } = await client.query('select count(*)::integer as count from catalog.products')
     return rows[0].count as number
+  }).catch((cause: unknown) => {
+    const { host, pathname } = new URL(url)
+    throw new Error(
+      `no shop can be read at ${host}${pathname} (${reasonOf(cause)}): it must run, and be filled by \`npx freshet seed\``,
+      { cause },
+    )
   })
   return { url, products, close: async () => {} }
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { up, workspaceRoot } from '@freshet/local'
+import { explain, up, workspaceRoot } from '@freshet/local'
 import { withClient } from '@freshet/testing'
 import { Command, InvalidArgumentError } from 'commander'
 import { type GrowthDatabase, makeDatabase, openDatabase } from './databases.ts'
@@ -17,6 +17,13 @@ const positive = (text: string) => {
 }
 const sizes = (text: string) => (text === 'none' ? [] : text.split(',').map(positive))
 
+const postgresUrl = (text: string, before: string[]) => {
+  if (/^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')) return [...before, text]
+  throw new InvalidArgumentError(
+    'a URL like postgres://user:password@host/database is expected; `npx freshet url postgres` prints one',
+  )
+}
+
 const options = new Command('growth')
   .description('What each main query costs, in time and in pages, as the shop grows: a table and a plot.')
   .option(
@@ -25,7 +32,12 @@ const options = new Command('growth')
     sizes,
     [10_000, 100_000],
   )
-  .option('--url <url...>', 'databases that are there already, seeded by `freshet seed`; they stay', [])
+  .option(
+    '--url <url...>',
+    'databases that are there already, seeded by `freshet seed`; they stay',
+    postgresUrl,
+    [],
+  )
   .option('--runs <n>', 'how often each query is explained', positive, 7)
   .option('--plot <file>', 'where the plot goes', join(workspaceRoot, '.freshet', 'growth.svg'))
   .parse()
@@ -38,6 +50,7 @@ const { signal } = interrupt
 
 const databases: GrowthDatabase[] = []
 try {
+  mkdirSync(dirname(options.plot), { recursive: true })
   for (const url of options.url) databases.push(await openDatabase(url))
   if (options.products.length > 0) {
     const { postgresAdminUrl } = await up({ profile: 'test', parts: ['postgres'], report: say, signal })
@@ -54,12 +67,14 @@ try {
       costs.set(name, [...(costs.get(name) ?? []), cost])
   }
   const rows: Row[] = [...costs].map(([name, own]) => ({ name, costs: own }))
-  mkdirSync(dirname(options.plot), { recursive: true })
   writeFileSync(options.plot, toSvg(rows, products, 'What a query costs as the shop grows'))
   process.stdout.write(`${toText(rows, products)}\n`)
   say(`plot: ${options.plot}`)
   const queries = rows.map((row) => ({ ...row, growth: growthOf(row, products) }))
   process.stdout.write(`${JSON.stringify({ bench: 'growth', runs: options.runs, products, queries })}\n`)
+} catch (error) {
+  say(signal.aborted ? 'interrupted: what it had made is removed' : explain(error))
+  process.exitCode = signal.aborted ? 130 : 1
 } finally {
   for (const database of databases) await database.close()
 }

@@ -20,10 +20,21 @@ export function isDiskFull(error: unknown): boolean {
   )
 }
 
-/** One line for a person: which folder's disk is full, and what to do. */
-export function diskFullMessage(folders: readonly string[] = written()): string {
+/** One line for a person: which disk is full, and what to do. What only says that one is, may write to any other. */
+export function diskFullMessage(error?: unknown, folders: readonly string[] = written()): string {
   const { folder, free } = fullest(folders)
-  return `The disk of ${folder} is full (${Math.floor(free / 1024).toLocaleString('en')} KiB are free): nothing more can be written there. Make room, then try again. \`npx freshet down --delete-data\` deletes what this clone keeps; the README says what else there is.`
+  if (free >= leastRoom) {
+    return `A disk is full that this clone does not keep its data on, or a quota is used up: ${evidence(error)}. Make room where that is written (a tablespace, or the server that a FRESHET_* setting names), then try again.`
+  }
+  return `The disk of ${folder} is full (${Math.floor(free / 1024).toLocaleString('en')} KiB are free): nothing more can be written there. Make room, then try again. \`npx freshet down --delete-data\` deletes what this clone keeps, in every profile (-p names one); the README says what else there is.`
+}
+
+/** The words of whatever said that a disk is full, the innermost. */
+function evidence(error: unknown): string {
+  if (!types.isNativeError(error)) return String(error)
+  if (isDiskFull(error.cause)) return evidence(error.cause)
+  const { logTail } = error as { logTail?: readonly string[] }
+  return logTail?.find((line) => words.test(line)) ?? error.message
 }
 
 // PostgreSQL ends when it finds no room for one more file of its write-ahead log (16 MiB).
@@ -34,7 +45,7 @@ export function hasFullDisk(folders: readonly string[] = written()): boolean {
   return fullest(folders).free < leastRoom
 }
 
-// What fails rarely says which file it was; the disk with the least room is the one.
+// What fails rarely says which file it was.
 function fullest(folders: readonly string[]): { folder: string; free: number } {
   const disks = folders.filter(existsSync).map((folder) => {
     const { bavail, bsize } = statfsSync(folder)

@@ -45,8 +45,8 @@ export class StoppedError extends Error {
 
 /** The text for a person: the reason, the last log lines, what to do; of a full disk only that. */
 export function explain(error: unknown): string {
-  if (isDiskFull(error)) return diskFullMessage()
-  return hasFullDisk() ? `${reasonAndAdvice(error)}\n  ${diskFullMessage()}` : reasonAndAdvice(error)
+  if (isDiskFull(error)) return diskFullMessage(error)
+  return hasFullDisk() ? `${reasonAndAdvice(error)}\n  ${diskFullMessage(error)}` : reasonAndAdvice(error)
 }
 
 function reasonAndAdvice(error: unknown): string {

@@ -1,7 +1,7 @@
 export { isDiskFull } from './disk-full.ts'
 export { down, knownProfiles, pruneProfiles, removeProfile, startLock, stopAbandoned } from './down.ts'
 export { requireUsableEnvironment } from './environment.ts'
-export { explain, InvalidSetupError, PartError, StoppedError } from './errors.ts'
+export { explain, InvalidSetupError, PartError, reasonOf, StoppedError } from './errors.ts'
 export { externalVariables, type PartName } from './external.ts'
 export { identify, isAlive, type ProcessIdentity } from './identity.ts'
 export { withKafkaAdmin } from './kafka.ts'

@@ -22,10 +22,12 @@ export async function partPort(layout: Layout, part: string, usual: number | nul
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
   if (services.length === 0) return freePort(usual)
+  const { profile } = layout
+  const start = profile === 'dev' ? 'npm start' : `npx freshet start -p ${profile}`
   throw new PartError(
     part,
     `its port ${last} is taken by another program, and services of this clone use it (${services.join(', ')})`,
-    { advice: 'Stop them with `npx freshet down`, then start all of it with `npm start`.' },
+    { advice: `Stop them with \`npx freshet down -p ${profile}\`, then start all of it with \`${start}\`.` },
   )
 }
 

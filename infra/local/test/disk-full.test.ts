@@ -15,9 +15,18 @@ const failures = [
   }),
 ]
 
-test.each(failures)('%s: one line says which folder, and what to do', (error) => {
-  expect(explain(error)).toMatch(oneLine)
-  expect(explain(error)).not.toMatch(/\n| at /)
+test.each(failures)('%s: one line says which disk, and what to do', (error) => {
+  // Nobody's disk is as full as that of a folder without one.
+  const told = diskFullMessage(error, ['/proc'])
+  expect(told).toMatch(oneLine)
+  expect(told).not.toMatch(/\n| at /)
+})
+
+test.each(failures)('%s: blames, and deletes, nothing when the disks of the clone have room', (error) => {
+  const told = diskFullMessage(error, ['/', '/nowhere'])
+  expect(told).toMatch(/^A disk is full that this clone does not keep its data on/)
+  expect(told).toMatch(/base\/16384|write|No space left/)
+  expect(told).not.toMatch(/delete-data|\n/)
 })
 
 const device = existsSync('/dev/full') ? test : test.skip
@@ -40,5 +49,5 @@ test('other failures are told as before', () => {
 const proc = existsSync('/proc/self') ? test : test.skip
 
 proc('the disk with the least room is the one that is named', () => {
-  expect(diskFullMessage(['/', '/proc', '/nowhere'])).toContain('The disk of /proc is full (0 KiB')
+  expect(diskFullMessage(undefined, ['/', '/proc', '/nowhere'])).toContain('The disk of /proc is full (0 KiB')
 })

@@ -106,7 +106,7 @@ test('a part whose port was taken moves, unless services still use it', async ()
     await expect(failed).rejects.toThrow(`its port ${port} is taken by another program`)
     await expect(failed).rejects.toMatchObject({
       part: 'redis',
-      advice: expect.stringMatching(/npx freshet down.*npm start/),
+      advice: expect.stringMatching(/npx freshet down -p parts-.*npx freshet start -p parts-/),
     })
     expect(
       readState(layout)

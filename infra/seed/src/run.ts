@@ -19,14 +19,17 @@ export interface AskedRun {
   seed?: number
   /** Default: the last full hour, so that today has activity, or what an interrupted seed was begun with. */
   until?: Date
+  /** Whose database it is, for the commands that an error advises: without it they would mean another one. Default `dev`. */
+  profile?: string
 }
 
 /** The run to go on with, which must be the one that is asked for. */
 export function sameRun(begun: Run, asked: AskedRun): Run {
+  const { profile = 'dev' } = asked
   if (isDeepStrictEqual(newRun({ ...asked, until: asked.until ?? begun.until }), begun)) return begun
   throw new SeedError(
     'OTHER_SEED_BEGUN',
-    `Another seed was begun here and is not done. "${commandFor(begun)}" finishes it; "freshet down --delete-data" begins anew.`,
+    `Another seed was begun here and is not done. "${commandFor(begun)} -p ${profile}" finishes it; "freshet down --delete-data -p ${profile}" begins anew.`,
   )
 }
 
@@ -44,11 +47,14 @@ function commandFor({ scale, seed, until }: Run): string {
 }
 
 /** A seed begins in an empty database only. */
-export async function checkEmpty(client: pg.Client): Promise<void> {
+export async function checkEmpty(client: pg.Client, { profile = 'dev' }: AskedRun): Promise<void> {
   for (const table of ['catalog.products', 'catalog.categories', 'users.accounts', 'analytics.activity']) {
     const { rows } = await client.query('select to_regclass($1) is not null as there', [table])
     if (!rows[0].there)
-      throw new SeedError('NOT_MIGRATED', `The table ${table} is missing; run "freshet migrate" first.`)
+      throw new SeedError(
+        'NOT_MIGRATED',
+        `The table ${table} is missing; run "freshet migrate -p ${profile}" first.`,
+      )
     const { rows: found } = await client.query(`select exists (select from ${table}) as filled`)
     if (found[0].filled)
       throw new SeedError(

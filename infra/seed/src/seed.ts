@@ -71,7 +71,7 @@ export async function seed(options: SeedOptions): Promise<Scale> {
 async function fill(client: pg.Client, options: SeedOptions): Promise<Scale> {
   const begun = await findRun(client)
   const run = begun ? sameRun(begun, options) : newRun(options)
-  if (!begun) await checkEmpty(client)
+  if (!begun) await checkEmpty(client, options)
   const stages = await stagesOf(client, run, options.pieceRows ?? 50_000)
   if (!begun)
     await inTransaction(client, async () => {

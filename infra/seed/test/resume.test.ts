@@ -105,10 +105,10 @@ test('refuses another seed than was begun, and says how to finish or to begin an
   const adminUrl = await openDatabase()
   await interruptedAt({ adminUrl, ...data }, ({ table }) => table === 'catalog.variants')
   for (const other of [{ scale: 's' }, { seed: 2 }, { until: new Date('2026-11-22T00:00:00Z') }] as const)
-    await expect(seed({ adminUrl, ...data, ...other })).rejects.toMatchObject({
+    await expect(seed({ adminUrl, ...data, ...other, profile: 'spare' })).rejects.toMatchObject({
       code: 'OTHER_SEED_BEGUN',
       message: expect.stringMatching(
-        /"freshet seed --scale xs --seed 1 --until 2026-11-23T00:00:00\.000Z".*"freshet down --delete-data"/,
+        /"freshet seed --scale xs --seed 1 --until 2026-11-23T00:00:00\.000Z -p spare".*"freshet down --delete-data -p spare"/,
       ),
     })
   // The end that it was begun with is remembered.

@@ -1,5 +1,5 @@
 import { ensureDatabase, migrate, provision, serviceUrl } from '@freshet/database'
-import { readManifests, rolePassword } from '@freshet/local'
+import { readManifests, rolePassword, StoppedError } from '@freshet/local'
 import { isSeeded, type ScaleName, type SeedOptions, seed } from '@freshet/seed'
 import { servicesWithMigrations } from './migrations/services-with-migrations.ts'
 import { createSeedReport } from './seed-report.ts'
@@ -10,6 +10,8 @@ export type PrepareOptions = {
   adminUrl: string
   /** Fill it, if it is empty, with this much; left out: not at all. */
   scale?: ScaleName
+  /** Whose database it is; see {@link seed}. */
+  profile?: string
   report?: (line: string) => void
   signal?: AbortSignal
 }
@@ -21,34 +23,41 @@ export type PreparedDatabase = {
   urlOf: (service: string) => string
 }
 
-/** Creates the database, every service's role and schema, and their tables; then seeds it. Idempotent. */
+/**
+ * Creates the database, every service's role and schema, and their tables; then seeds it. Idempotent.
+ *
+ * @throws StoppedError when the signal is aborted before the seed; what was going on is reported
+ */
 export async function prepareDatabase(options: PrepareOptions): Promise<PreparedDatabase> {
   const { adminUrl, signal, report = () => {} } = options
   const urlOf = (service: string) => serviceUrl(adminUrl, service, rolePassword(adminUrl, service))
   const services = readManifests().filter(({ kind }) => kind === 'subgraph')
   await ensureDatabase(adminUrl)
   for (const { name } of services) {
-    signal?.throwIfAborted()
+    if (signal?.aborted) throw new StoppedError()
     await provision({ adminUrl, service: name, password: rolePassword(adminUrl, name) })
   }
-  signal?.throwIfAborted()
-  // All are waited for: one that goes on after another has failed would lose its server in the middle of a statement.
-  const migrations = await Promise.allSettled(
-    servicesWithMigrations().map(async ({ name, migrations: folder }) => {
-      const { applied } = await migrate({ url: urlOf(name), folder, service: name, report })
-      if (applied.length > 0) report(`migrated ${name}: ${applied.join(', ')}`)
-    }),
-  )
-  const failed = migrations.find((result) => result.status === 'rejected')
-  if (failed !== undefined) throw failed.reason
-  if (options.scale !== undefined) await seedIfEmpty({ scale: options.scale }, options)
+  // One after the other: they would take turns anyway, and each would report that it waits for another.
+  for (const { name, migrations: folder } of servicesWithMigrations()) {
+    if (signal?.aborted) throw new StoppedError()
+    const { applied } = await migrate({ url: urlOf(name), folder, service: name, report, signal }).catch(
+      (error: unknown) => {
+        if (!signal?.aborted) throw error
+        report((error as Error).message)
+        throw new StoppedError()
+      },
+    )
+    if (applied.length > 0) report(`migrated ${name}: ${applied.join(', ')}`)
+  }
+  if (options.scale !== undefined)
+    await seedIfEmpty({ scale: options.scale, profile: options.profile }, options)
   return { adminUrl, urlOf }
 }
 
 /** Fills a migrated database that is empty, or goes on where that was interrupted; false when the data is there. */
 export async function seedIfEmpty(
-  data: Pick<SeedOptions, 'seed' | 'until'> & { scale: ScaleName },
-  options: Omit<PrepareOptions, 'scale'>,
+  data: Pick<SeedOptions, 'seed' | 'until' | 'profile'> & { scale: ScaleName },
+  options: Omit<PrepareOptions, 'scale' | 'profile'>,
 ): Promise<boolean> {
   const { adminUrl, signal, report = () => {} } = options
   signal?.throwIfAborted()

@@ -30,7 +30,7 @@ export type System = Supergraph & {
   adminUrl: string
   redisUrl: string
   kafkaBrokers: string[]
-  /** Its logs are in `.freshet/<profile>/logs`, also after close(), until the next `npm test`. */
+  /** Its logs are in `.freshet/<profile>/logs`, also after close(), until the next `npm test`; not when the signal was aborted. */
   profile: string
 }
 
@@ -43,7 +43,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const { postgresAdminUrl, scale = 'xs', report, signal } = options
   const profile = `system-${randomBytes(4).toString('hex')}`
   const adminUrl = withDatabase(postgresAdminUrl, `test_${profile.replaceAll('-', '_')}`)
-  const remove = () => removeSystem({ profile, adminUrl })
+  const remove = () => removeSystem({ profile, adminUrl }, { keepLogs: !signal?.aborted })
   try {
     // Both are waited for, whatever becomes of the other: what is still starting could not be removed.
     const [upped, prepared] = await Promise.allSettled([
@@ -80,8 +80,11 @@ function reachable(parts: Parts): Pick<System, 'redisUrl' | 'kafkaBrokers'> {
   return { redisUrl: parts.redisUrl, kafkaBrokers: parts.kafkaBrokers.split(',') }
 }
 
-async function removeSystem(system: { profile: string; adminUrl: string }): Promise<void> {
-  await removeProfile(system.profile, { keepLogs: true })
+async function removeSystem(
+  system: { profile: string; adminUrl: string },
+  options: { keepLogs: boolean },
+): Promise<void> {
+  await removeProfile(system.profile, options)
   const name = new URL(system.adminUrl).pathname.slice(1)
   const client = new pg.Client({ connectionString: withDatabase(system.adminUrl, 'postgres') })
   await client.connect()

@@ -7,22 +7,34 @@ import { ensureDatabase } from './provision.ts'
  *
  * @param serverUrl a superuser's
  * @param purpose a word for its name: `freshet_<purpose>_1f2e3d4c`
+ * @param signal aborted, the database goes at once, with whatever is still connected to it
+ * @throws the signal's reason when it is aborted
  */
 export async function withScratchDatabase<Result>(
-  { serverUrl, purpose }: { serverUrl: string; purpose: string },
+  { serverUrl, purpose, signal }: { serverUrl: string; purpose: string; signal?: AbortSignal },
   work: (adminUrl: string) => Promise<Result>,
 ): Promise<Result> {
   const scratch = new URL(serverUrl)
   const name = `freshet_${purpose}_${randomBytes(4).toString('hex')}`
   scratch.pathname = `/${name}`
-  await ensureDatabase(scratch.href)
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal?.reason)
+  aborted.catch(() => {})
+  signal?.throwIfAborted()
+  signal?.addEventListener('abort', abort, { once: true })
   try {
-    return await work(scratch.href)
+    await ensureDatabase(scratch.href)
+    signal?.throwIfAborted()
+    return await Promise.race([work(scratch.href), aborted])
   } finally {
+    signal?.removeEventListener('abort', abort)
     const client = new pg.Client({ connectionString: serverUrl })
     await client.connect()
-    await client.query(`drop database ${client.escapeIdentifier(name)} with (force)`)
-    await client.end()
+    try {
+      await client.query(`drop database if exists ${client.escapeIdentifier(name)} with (force)`)
+    } finally {
+      await client.end()
+    }
   }
 }
 

@@ -59,6 +59,40 @@ test('replaces what an attempt has left that was cut off', async () => {
   expect(await indexes()).toEqual([{ name: 'things_name', valid: true }])
 })
 
+test.each([
+  ['on another table', sql`on others (name)`, {}, 'one on db_concurrently.others using btree (name)'],
+  ['of other columns', sql`on things (name, id)`, {}, 'one on db_concurrently.things using btree (name, id)'],
+  ['of a part of the rows', sql`on things (name) where not things.done`, {}, 'WHERE (NOT done)'],
+  ['of another kind', sql`on things using hash (name)`, {}, 'using hash (name)'],
+  [
+    'in another order',
+    sql`on only things (name desc)`,
+    {},
+    'one on db_concurrently.things using btree (name DESC)',
+  ],
+  [
+    'that is unique',
+    sql`on things (name)`,
+    { unique: true },
+    'a unique one on db_concurrently.things using btree (name)',
+  ],
+])('refuses an index of the wanted name when wanted is one %s', async (_, definition, options, wanted) => {
+  await sql`create table if not exists others (id bigint, name text)`.execute(db)
+  await createIndexConcurrently(db, 'things_name', sql`on things (name)`)
+  const made = createIndexConcurrently(db, 'things_name', definition, options)
+  await expect(made).rejects.toThrow(
+    'the index things_name is there already, but it is one on db_concurrently.things using btree (name);',
+  )
+  await expect(made).rejects.toThrow(wanted)
+  expect(await indexes()).toEqual([{ name: 'things_name', valid: true }])
+  // Another wording of the same index is no other index.
+  await createIndexConcurrently(
+    db,
+    'things_name',
+    sql`ON "db_concurrently" . things using btree ((name) asc nulls last)`,
+  )
+})
+
 test('waits for a transaction that is open, whatever the timeout is for others', async () => {
   await db.connection().execute(async (connection) => {
     await sql`set lock_timeout = '50ms'`.execute(connection)

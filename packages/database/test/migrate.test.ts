@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createTestDatabase, type TestDatabase } from '@freshet/testing'
+import { createTestDatabase, eventually, type TestDatabase } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { MigrationError, migrate, provision } from '../src/index.ts'
@@ -13,20 +13,25 @@ const service = 'db_migrate'
 let database: TestDatabase
 let folder: string
 let client: pg.Client
+let observer: pg.Client
 
 beforeAll(async () => {
   database = await createTestDatabase({ service, provision })
   client = new pg.Client({ connectionString: database.url })
   await client.connect()
+  observer = new pg.Client({ connectionString: database.url })
+  await observer.connect()
 })
 afterAll(async () => {
   await client.end()
+  await observer.end()
   await database.close()
 })
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'freshet-migrations-'))
 })
 afterEach(async () => {
+  await client.query('rollback')
   await rm(folder, { recursive: true })
   await client.query(`drop owned by ${service}`)
   await provision({
@@ -168,6 +173,86 @@ test('gives up after a while on a lock that is never let go, and says what to do
   expect(lines.length).toBeGreaterThan(1)
   await client.query('rollback')
   expect(await run()).toEqual({ applied: ['0002_b'] })
+})
+
+/** The migration's statement that waits for this test's transaction. */
+async function waitingStatement(): Promise<void> {
+  await eventually(async () => {
+    const { rows } = await observer.query(
+      `select from pg_stat_activity where application_name = $1 and wait_event_type = 'Lock'`,
+      [`${service} migrate`],
+    )
+    expect(rows).toHaveLength(1)
+  })
+}
+
+test.each([
+  [
+    'in a transaction',
+    `export const up = (db) => db.schema.alterTable('a').addColumn('b', 'text').execute()`,
+    `select 1 from information_schema.columns where table_schema = '${service}' and column_name = 'b'`,
+  ],
+  [
+    'without one',
+    `import { createIndexConcurrently } from '${new URL('../src/index.ts', import.meta.url).href}'
+    import { sql } from '${import.meta.resolve('kysely')}'
+    export const transactional = false
+    export const up = (db) => createIndexConcurrently(db, 'a_id', sql\`on a (id)\`)`,
+    `select 1 from pg_index where indexrelid = to_regclass('a_id') and indisvalid`,
+  ],
+])('cuts off a migration %s when it is told to stop, and goes on another time', async (_, text, done) => {
+  await write('0001_a.ts', creates('a'))
+  await run()
+  await write('0002_b.ts', text)
+  await write('0003_c.ts', creates('c'))
+  await client.query('begin')
+  await client.query(`lock table ${service}.a in row exclusive mode`)
+  const stop = new AbortController()
+  const options = { url: database.url, folder, service, lockTimeoutMs: 60_000 }
+  const running = migrate({ ...options, signal: stop.signal })
+  const stopped = expect(running).rejects.toMatchObject({
+    code: 'MIGRATION_FAILED',
+    message: 'db_migrate: migration 0002_b: interrupted; to migrate again goes on from here',
+  })
+  await Promise.race([waitingStatement(), stopped])
+  stop.abort()
+  await stopped
+  await client.query('rollback')
+  expect((await client.query(done)).rows).toEqual([])
+  expect(await run()).toEqual({ applied: ['0002_b', '0003_c'] })
+  expect((await client.query(done)).rows).toHaveLength(1)
+})
+
+test('says whom it waits for before its turn, and can be stopped then, too', async () => {
+  await write('0001_a.ts', creates('a'))
+  const stop = new AbortController()
+  const lines: string[] = []
+  await client.query("set application_name = 'somebody'")
+  const { rows } = await client.query(
+    `select pg_backend_pid() as pid, pg_advisory_lock(hashtext('freshet migrate'))`,
+  )
+  const options = { url: database.url, folder, service, report: (line: string) => lines.push(line) }
+  const stopped = expect(migrate({ ...options, signal: stop.signal })).rejects.toThrow(
+    'db_migrate: interrupted;',
+  )
+  const other = migrate(options)
+  await eventually(() => expect(lines).toHaveLength(2))
+  expect(lines[0]).toMatch(
+    new RegExp(
+      `^db_migrate: waits for its turn to migrate, which PostgreSQL's process ${rows[0].pid} \\(somebody, since 20.*Z\\) has$`,
+    ),
+  )
+  stop.abort()
+  await stopped
+  await client.query('select pg_advisory_unlock_all()')
+  expect(await other).toEqual({ applied: ['0001_a'] })
+})
+
+test('begins nothing when it was stopped before', async () => {
+  await write('0001_a.ts', creates('a'))
+  const never = migrate({ url: database.url, folder, service, signal: AbortSignal.abort() })
+  await expect(never).rejects.toThrow('db_migrate: interrupted')
+  expect(await tables()).toEqual([])
 })
 
 test.each([

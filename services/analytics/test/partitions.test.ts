@@ -112,6 +112,61 @@ test('loses nothing that is written while the default partition is drained', asy
   })
 })
 
+/** Rows that no month takes yet, as a long outage of the upkeep leaves them. */
+const fillDefault = (count: number) =>
+  sql`
+    insert into activity (activity_id, kind, product_id, quantity, occurred_at)
+    select gen_random_uuid(), 'VIEW', 1, 1, '2026-01-01T00:00:00Z'::timestamptz + i * interval '1 minute'
+    from generate_series(0, ${count}::integer - 1) i`.execute(analytics.database.db)
+
+const countIn = async (table: string) => {
+  const { rows } = await sql<{ count: number }>`
+    select count(*)::integer as count from ${sql.ref(table)}`.execute(analytics.database.db)
+  return rows[0]?.count
+}
+
+test('drains many rows in short transactions, in which no write fails', async () => {
+  await fillDefault(20_000)
+  let batches = 0
+  const stop = analytics.database.onStatement((statement) => {
+    if (statement.includes('move_activity_to_year')) batches++
+  })
+  const writing = startWriting(['2026-10-01T00:00:00Z', '2026-11-11T11:11:11Z', '2030-01-01T00:00:00Z'])
+  await makePartitions(analytics.database, { ...at('2026-11-20T12:00:00Z'), retentionMonths: 13 })
+  stop()
+  const written = await writing.stop()
+  expect(batches).toBeGreaterThan(10)
+  expect(await countIn('activity')).toBe(20_000 + written)
+  expect(await countIn('activity_default')).toBe(written / 3)
+})
+
+test('goes on with a year that was interrupted, though no other would make it now', async () => {
+  await record(['2026-11-02T00:00:00Z', '2026-11-03T00:00:00Z'])
+  const { db } = analytics.database
+  await sql`select make_activity_year(2026, '2026-09-01T00:00:00Z')`.execute(db)
+  await sql`select move_activity_to_year(2026, 1)`.execute(db)
+  await sql`select move_activity_to_year(2026, 1)`.execute(db)
+  expect([await countIn('activity'), await countIn('activity_2026')]).toEqual([0, 2])
+  await record(['2026-11-04T00:00:00Z'])
+  await makePartitions(analytics.database, { now: new Date('2027-06-20T12:00:00Z') })
+  expect(await rowsByPartition()).toEqual({ activity_2026_11: 3 })
+})
+
+test('makes a month that its year lacks, but none that retention has ended', async () => {
+  await makePartitions(analytics.database, at('2026-11-20T12:00:00Z'))
+  await sql`drop table activity_2026_12`.execute(analytics.database.db)
+  await expect(record(['2026-12-01T00:00:00Z'])).rejects.toThrow('no partition of relation')
+  await makePartitions(analytics.database, at('2026-11-20T12:00:00Z'))
+  await record(['2026-12-01T00:00:00Z'])
+  expect(await rowsByPartition()).toEqual({ activity_2026_12: 1 })
+  expect(await tables()).not.toContain('activity_2026_08')
+  const { rows } = await sql<{ name: string }>`
+    select distinct conname as name from pg_constraint where conname like 'within%'`.execute(
+    analytics.database.db,
+  )
+  expect(rows).toEqual([])
+})
+
 test('detaches and drops the months beyond retention, while others write, and loses nothing else', async () => {
   await makePartitions(analytics.database, at('2026-02-10T00:00:00Z'))
   await record(
@@ -167,7 +222,7 @@ test('what the default partition has of the time beyond retention goes with it',
 test('tries again for a lock that somebody holds, and does not keep others waiting behind it', async () => {
   let tries = 0
   const stop = analytics.database.onStatement((statement) => {
-    if (statement.includes('open_activity_year')) tries++
+    if (statement.includes('attach_activity_year')) tries++
   })
   const turn = await analytics.database.db.transaction().execute(async (holder) => {
     await sql`select count(*) from activity`.execute(holder)

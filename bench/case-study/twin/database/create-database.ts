@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { withClient } from '@freshet/testing'
+import type pg from 'pg'
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { COPIES } from './copies.ts'
 
@@ -13,12 +14,15 @@ export interface TwinDatabase {
 const script = (name: string) => readFileSync(new URL(`${name}.sql`, import.meta.url), 'utf8')
 
 /** Makes the twin's database and fills it with the rows of a seeded Freshet, whose services may run. */
-export async function createTwinDatabase(freshetUrl: string, name: string): Promise<TwinDatabase> {
+export async function createTwinDatabase(
+  freshetUrl: string,
+  name: string,
+  signal?: AbortSignal,
+): Promise<TwinDatabase> {
   const url = new URL(freshetUrl)
   url.pathname = `/${name}`
   const twin = { name, url: url.href }
-  await onServer(freshetUrl, `create database ${name}`)
-  await withClient(freshetUrl, (source) =>
+  const fill = (source: pg.Client) =>
     withClient(twin.url, async (target) => {
       await target.query(script('schema'))
       // Foreign keys hold in the rows that they are copied from: checking three million again takes a minute.
@@ -29,22 +33,46 @@ export async function createTwinDatabase(freshetUrl: string, name: string): Prom
       }
       await target.query(script('foreign-keys'))
       await target.query('vacuum analyze')
-    }),
-  )
-  return twin
+    })
+  return making(twin, signal, async () => {
+    await onServer(freshetUrl, `create database ${name}`)
+    signal?.throwIfAborted()
+    await withClient(freshetUrl, fill)
+  })
 }
 
 /** A second database with the same rows and Freshet's indexes: the step "+ indexes". Nobody may be connected to the first. */
-export async function createIndexedTwin(twin: TwinDatabase): Promise<TwinDatabase> {
+export async function createIndexedTwin(twin: TwinDatabase, signal?: AbortSignal): Promise<TwinDatabase> {
   const name = `${twin.name}_indexed`
   const url = new URL(twin.url)
   url.pathname = `/${name}`
-  await onServer(twin.url, `create database ${name} template ${twin.name}`)
-  await withClient(url.href, async (client) => {
-    await client.query(script('indexes'))
-    await client.query('vacuum analyze')
+  return making({ name, url: url.href }, signal, async () => {
+    await onServer(twin.url, `create database ${name} template ${twin.name}`)
+    signal?.throwIfAborted()
+    await withClient(url.href, async (client) => {
+      await client.query(script('indexes'))
+      await client.query('vacuum analyze')
+    })
   })
-  return { name, url: url.href }
+}
+
+/** Leaves no half of a database; an abort cuts off what is sent to it. */
+async function making(
+  database: TwinDatabase,
+  signal: AbortSignal | undefined,
+  work: () => Promise<void>,
+): Promise<TwinDatabase> {
+  const abort = () => void dropDatabase(database).catch(() => {})
+  signal?.addEventListener('abort', abort, { once: true })
+  try {
+    await work()
+    return database
+  } catch (error) {
+    await dropDatabase(database)
+    throw error
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
 }
 
 /** Whatever is still connected is cut off. */

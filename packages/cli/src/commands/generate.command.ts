@@ -1,4 +1,4 @@
-import { layoutOf, stopOwn, up } from '@freshet/local'
+import { layoutOf, StoppedError, stopOwn, up } from '@freshet/local'
 import { Command } from 'commander'
 import { generate } from '../checks/generated-code.ts'
 import { listenForInterrupts } from '../interrupts.ts'
@@ -15,6 +15,7 @@ export const generateCommand = new Command('generate')
     try {
       const { postgresAdminUrl } = await up({ profile: 'test', parts: ['postgres'], report: say, signal })
       const { ok, seconds, output } = await generate(postgresAdminUrl, signal)
+      if (signal.aborted) throw new StoppedError()
       if (ok) return say(`generated in ${seconds.toFixed(1)} s`)
       complain(output.trimEnd())
       process.exitCode = 1

@@ -1,4 +1,4 @@
-import { layoutOf, stopOwn, up } from '@freshet/local'
+import { layoutOf, StoppedError, stopOwn, up } from '@freshet/local'
 import { Command } from 'commander'
 import { listenForInterrupts } from '../interrupts.ts'
 import { lintMigrations } from '../migrations/lint-migrations.ts'
@@ -13,7 +13,7 @@ export const migrateCommand = new Command('migrate')
   .summary("bring every service's schema up to date")
   .description(
     `Creates the database, roles and schemas where they are missing and runs pending migrations, while the services may be in use.
-Starts PostgreSQL for it when it does not run.`,
+A Ctrl-C cuts off what runs; the same command goes on from there. Starts PostgreSQL for it when it does not run.`,
   )
   .addOption(profileOption())
   .option(
@@ -25,7 +25,7 @@ Starts PostgreSQL for it when it does not run.`,
     sayIfNew(profile)
     try {
       const { postgresAdminUrl } = await up({ profile, parts: ['postgres'], report: say, signal })
-      if (lint) return await lintAll(postgresAdminUrl)
+      if (lint) return await lintAll(postgresAdminUrl, signal)
       await prepareDatabase({ adminUrl: serviceDatabase(postgresAdminUrl), report: say, signal })
       say('every schema is up to date')
     } finally {
@@ -33,9 +33,11 @@ Starts PostgreSQL for it when it does not run.`,
     }
   })
 
-async function lintAll(serverUrl: string): Promise<void> {
+async function lintAll(serverUrl: string, signal: AbortSignal): Promise<void> {
   const services = servicesWithMigrations()
-  const findings = await lintMigrations(services, { serverUrl })
+  const findings = await lintMigrations(services, { serverUrl, signal }).catch((error: unknown) => {
+    throw signal.aborted ? new StoppedError() : error
+  })
   for (const { migration, rule, message, help } of findings) {
     complain(`${migration}: ${message} (${rule})${help === null ? '' : `\n  ${help}`}`)
   }

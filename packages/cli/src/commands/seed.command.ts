@@ -52,7 +52,7 @@ export const seedCommand = new Command('seed')
       const { postgresAdminUrl } = await up({ profile, parts: ['postgres'], report: say, signal })
       const adminUrl = serviceDatabase(postgresAdminUrl)
       await prepareDatabase({ adminUrl, report: say, signal })
-      const filled = await seedIfEmpty(data, { adminUrl, report: say, signal })
+      const filled = await seedIfEmpty({ ...data, profile }, { adminUrl, report: say, signal })
       say(filled ? `seeded in ${secondsSince(began)}` : 'the database has data already: nothing was changed')
     } finally {
       await stopOwn(layoutOf(profile))

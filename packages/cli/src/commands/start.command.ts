@@ -41,7 +41,9 @@ export const startCommand = new Command('start')
     if (!tryLock(startLock(layout))) {
       const gateway = readState(layout).processes.find(({ kind }) => kind === 'gateway')
       const where = gateway === undefined ? 'is being started' : `runs at ${gateway.url}/`
-      complain(`Freshet ${where} already, from this clone. Ctrl-C there, or \`npx freshet down\`, stops it.`)
+      complain(
+        `Freshet ${where} already, from this clone. Ctrl-C there, or \`npx freshet down -p ${profile}\`, stops it.`,
+      )
       process.exitCode = 1
       return
     }
@@ -60,7 +62,9 @@ export const startCommand = new Command('start')
       if (!interrupts.signal.aborted) {
         complain(explain(error))
         if ((error as { code?: unknown }).code === 'MIGRATION_FAILED') {
-          complain('  To begin anew without what is in the local database: npx freshet down --delete-data')
+          complain(
+            `  To begin anew without what is in the local database: npx freshet down --delete-data -p ${profile}`,
+          )
         }
         process.exitCode = 1
       }
@@ -77,7 +81,7 @@ export const startCommand = new Command('start')
 function farewell(layout: Layout): string {
   const others = readState(layout).processes.map(({ name }) => name)
   if (others.length === 0) return 'stopped'
-  const down = `npx freshet down${layout.profile === 'dev' ? '' : ` -p ${layout.profile}`}`
+  const down = `npx freshet down -p ${layout.profile}`
   return `stopped what it had started; ${others.join(', ')} ran before and still ${others.length === 1 ? 'runs' : 'run'}: \`${down}\` ends them`
 }
 
@@ -89,6 +93,7 @@ async function run(layout: Layout, scale: ScaleName, interrupts: Interrupts): Pr
   const database = await prepareDatabase({
     adminUrl: serviceDatabase(parts.postgresAdminUrl),
     scale,
+    profile: layout.profile,
     report: say,
     signal,
   })

@@ -30,9 +30,9 @@ const PG_VERSION = '15.0'
 /** Runs each migration in a database for the time of it, and looks at the SQL that it sent. */
 export async function lintMigrations(
   services: readonly { name: string; migrations: string }[],
-  { serverUrl }: { serverUrl: string },
+  { serverUrl, signal }: { serverUrl: string; signal?: AbortSignal },
 ): Promise<LintFinding[]> {
-  return withScratchDatabase({ serverUrl, purpose: 'lint' }, async (adminUrl) => {
+  return withScratchDatabase({ serverUrl, purpose: 'lint', signal }, async (adminUrl) => {
     const findings: LintFinding[] = []
     for (const { name, migrations } of services) {
       await provision({ adminUrl, service: name })
@@ -41,6 +41,7 @@ export async function lintMigrations(
         url: actingAs(name, adminUrl),
         service: name,
         folder: migrations,
+        signal,
         onStatement(migration, sql) {
           statements.set(migration, [...(statements.get(migration) ?? []), sql])
         },

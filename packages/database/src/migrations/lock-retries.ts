@@ -12,11 +12,15 @@ const RETRIED: Readonly<Record<string, string>> = {
 /**
  * Runs a step until it gets its locks.
  *
- * @throws what the step throws for other reasons, or still throws when `patienceMs` is over
+ * @throws what the step throws for other reasons, or still throws when `patienceMs` is over; or the signal's reason
  */
 export async function withLockRetries<Result>(
   step: () => Promise<Result>,
-  { patienceMs, onRetry }: { patienceMs: number; onRetry: (reason: string) => void },
+  {
+    patienceMs,
+    onRetry,
+    signal,
+  }: { patienceMs: number; onRetry: (reason: string) => void; signal?: AbortSignal },
 ): Promise<Result> {
   const deadline = performance.now() + patienceMs
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
@@ -33,7 +37,7 @@ export async function withLockRetries<Result>(
         throw new Error(message, { cause: error })
       }
       onRetry(reason)
-      await sleep(nextMs)
+      await sleep(nextMs, undefined, { signal })
     }
   }
 }

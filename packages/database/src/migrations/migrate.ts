@@ -6,6 +6,7 @@ import { inTurn } from './in-turn.ts'
 import { withLockRetries } from './lock-retries.ts'
 import { MigrationError } from './migration-error.ts'
 import { type MigrationFile, readMigrationFiles } from './migration-files.ts'
+import { stoppable } from './stoppable-pool.ts'
 
 /** What {@link migrate} brings up to date. */
 export interface MigrateOptions {
@@ -19,7 +20,9 @@ export interface MigrateOptions {
   lockTimeoutMs?: number
   /** How long a migration is tried again that doesn't get its lock. Default two minutes. */
   patienceMs?: number
-  /** Told when a migration is tried again, and why. */
+  /** Aborting cuts off the statement that runs; the next run goes on from there. */
+  signal?: AbortSignal
+  /** Told when a migration is tried again, and why, and for whom it waits before it begins. */
   report?: (line: string) => void
   /** Told each statement of a migration, for a linter. */
   onStatement?: (migration: string, sql: string) => void
@@ -38,10 +41,11 @@ const lockTable = 'schema_migrations_lock'
  * before one that has run is refused, before anything is changed.
  *
  * @returns the names of the migrations that ran now
- * @throws MigrationError naming the migration at fault, with PostgreSQL's error as `cause`
+ * @throws MigrationError naming the migration at fault, with PostgreSQL's error as `cause`, or saying that it was interrupted
  */
 export async function migrate(options: MigrateOptions): Promise<{ applied: string[] }> {
-  const { url, folder, service, lockTimeoutMs = 500, patienceMs = 120_000, report, onStatement } = options
+  const { url, folder, service, lockTimeoutMs = 500, patienceMs = 120_000 } = options
+  const { signal, report, onStatement } = options
   const files = await readMigrationFiles(service, folder)
   const pool = new pg.Pool({
     connectionString: url,
@@ -52,11 +56,12 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
   // The statement in flight fails by itself; unheard, either event would end the process.
   pool.on('error', () => {})
   pool.on('connect', (client) => client.on('error', () => {}))
+  const sessions = stoppable(pool, signal)
   let running: string | null = null
   const log = (event: LogEvent) => {
     if (running !== null && event.level === 'query') onStatement?.(running, event.query.sql)
   }
-  const db: Kysely<HistoryTables> = new Kysely({ dialect: new PostgresDialect({ pool }), log })
+  const db: Kysely<HistoryTables> = new Kysely({ dialect: new PostgresDialect({ pool: sessions }), log })
   const history = createHistory(db, service)
 
   async function next(migrator: Migrator, transactional: boolean): Promise<string[]> {
@@ -78,7 +83,8 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
   }
 
   try {
-    return await inTurn({ url, service }, async () => {
+    return await inTurn({ url, service, signal, report }, async (endSession) => {
+      sessions.endWith(endSession)
       await history.create()
       await history.check(files)
       const loaded = await Promise.all(files.map(async (file) => ({ file, ...(await file.load()) })))
@@ -98,21 +104,30 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
       const applied: string[] = []
       for (const { file, transactional } of loaded) {
         if (known.has(file.name)) continue
+        if (signal?.aborted) throw interrupted(service, file.name, signal.reason)
         const step = () => next(migrator, transactional)
         const retry = (reason: string) => report?.(`${service}: ${file.name} is tried again: ${reason}`)
         applied.push(
-          ...(await withLockRetries(step, { patienceMs, onRetry: retry }).catch((error: unknown) => {
-            throw asMigrationError(service, file.name, error)
+          ...(await withLockRetries(step, { patienceMs, onRetry: retry, signal }).catch((error: unknown) => {
+            throw signal?.aborted
+              ? interrupted(service, file.name, error)
+              : asMigrationError(service, file.name, error)
           })),
         )
       }
       return { applied }
     })
   } catch (error) {
+    if (signal?.aborted && !(error instanceof MigrationError)) throw interrupted(service, null, error)
     throw asMigrationError(service, null, error)
   } finally {
+    sessions.forget()
     await db.destroy()
   }
+}
+
+function interrupted(service: string, migration: string | null, cause: unknown): MigrationError {
+  return new MigrationError(service, migration, 'interrupted; to migrate again goes on from here', cause)
 }
 
 function asMigrationError(service: string, migration: string | null, error: unknown): MigrationError {

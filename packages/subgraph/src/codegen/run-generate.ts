@@ -20,12 +20,35 @@ export async function runGenerate(generation: ServiceGeneration, env = process.e
     return
   }
   const { service, folder } = generation
-  await withScratchDatabase({ serverUrl, purpose: 'generate' }, async (adminUrl) => {
-    // Without a password: the service may be running on this server, and must be able to go on.
-    await provision({ adminUrl, service })
-    const url = actingAs(service, adminUrl)
-    await keepMigrationHashes({ service, folder })
-    await migrate({ url, service, folder: new URL('migrations/', folder) })
-    await generateService(generation, url)
-  })
+  const { signal, forget } = listen()
+  try {
+    await withScratchDatabase({ serverUrl, purpose: 'generate', signal }, async (adminUrl) => {
+      // Without a password: the service may be running on this server, and must be able to go on.
+      await provision({ adminUrl, service })
+      const url = actingAs(service, adminUrl)
+      await keepMigrationHashes({ service, folder })
+      await migrate({ url, service, folder: new URL('migrations/', folder), signal })
+      await generateService(generation, url)
+    })
+  } catch (error) {
+    if (!signal.aborted) throw error
+    // What was under way has lost its database; nothing is to come of it any more.
+    process.exit(130)
+  } finally {
+    forget()
+  }
+}
+
+/** A Ctrl-C, or turbo when another package's script has failed: the database must not stay. */
+function listen(): { signal: AbortSignal; forget: () => void } {
+  const controller = new AbortController()
+  const abort = () => controller.abort()
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const name of signals) process.on(name, abort)
+  return {
+    signal: controller.signal,
+    forget() {
+      for (const name of signals) process.off(name, abort)
+    },
+  }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { LockTimeoutError } from '@freshet/database'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { DB } from '../generated/db.ts'
 
 /** A month of the stream, attached to its year. */
@@ -17,11 +17,15 @@ export interface MonthPartition {
 export interface PartitionSteps {
   /** The years of what no partition takes. */
   findYearsInDefault(): Promise<number[]>
+  /** Years that someone began to make, and was interrupted: what they hold is not in the stream. */
+  findUnattachedYears(): Promise<number[]>
   /**
-   * Makes a year's months, if they are not there, and moves what waited for them in the default partition.
+   * Makes a year's months from `since` on (of a year that is new: all), if they are not there, and moves what waited for them
+   * in the default partition: a few rows at a time, so that writers only wait for what is left in the end.
+   *
    * @returns how many rows were moved
    */
-  openYear(year: number): Promise<number>
+  openYear(year: number, since: string): Promise<number>
   findMonths(): Promise<MonthPartition[]>
   /** Takes a month out of the stream. Who reads or writes goes on meanwhile; it waits for those that are under way. */
   detach(partition: MonthPartition): Promise<void>
@@ -46,6 +50,8 @@ export interface PartitionsRepository {
 /** Everybody who reads or writes the stream queues up behind who waits for a lock on it: rather try again. */
 const LOCK_TIMEOUT = '1s'
 const ATTEMPTS = 10
+/** Moved from the default partition in one transaction. */
+const BATCH_ROWS = 2_000
 
 /** @param options.timeoutMs how long a step may take; moving rows and waiting for transactions need more than requests */
 export function createPartitionsRepository(
@@ -88,7 +94,19 @@ const attachedMonths = sql<MonthPartition>`
   select c.relname as name, ${monthOfName} as month, i.inhdetachpending as "isDetaching"
   from pg_inherits i join pg_class c on c.oid = i.inhrelid where ${isMonth} order by c.relname`
 
+const startOf = (month: string) => `${month}-01T00:00:00Z`
+
 function createSteps(own: Kysely<DB>): PartitionSteps {
+  /** In a transaction of its own, that gives up its place among those who wait for a lock, and tries again. */
+  const shortly = (statement: RawBuilder<{ moved: string | number }>) =>
+    patiently(() =>
+      own.transaction().execute(async (trx) => {
+        await sql`set local lock_timeout = ${sql.lit(LOCK_TIMEOUT)}`.execute(trx)
+        const { rows } = await statement.execute(trx)
+        return Number(rows[0]?.moved)
+      }),
+    )
+
   return {
     async findYearsInDefault() {
       const { rows } = await sql<{ year: number }>`
@@ -97,16 +115,21 @@ function createSteps(own: Kysely<DB>): PartitionSteps {
       return rows.map(({ year }) => year)
     },
 
-    openYear: (year) =>
-      patiently(() =>
-        own.transaction().execute(async (trx) => {
-          await sql`set local lock_timeout = ${sql.lit(LOCK_TIMEOUT)}`.execute(trx)
-          const { rows } = await sql<{ moved: string }>`select open_activity_year(${year}) as moved`.execute(
-            trx,
-          )
-          return Number(rows[0]?.moved)
-        }),
-      ),
+    async findUnattachedYears() {
+      const { rows } = await sql<{ year: number }>`
+        select right(c.relname, 4)::integer as year from pg_class c
+        where c.relnamespace = current_schema()::regnamespace and c.relkind = 'p' and c.relname ~ '^activity_\\d{4}$'
+          and not exists (select from pg_inherits i where i.inhrelid = c.oid) order by year`.execute(own)
+      return rows.map(({ year }) => year)
+    },
+
+    async openYear(year, since) {
+      await shortly(sql`select 0 as moved from make_activity_year(${year}, ${startOf(since)}::timestamptz)`)
+      let total = 0
+      for (let moved = BATCH_ROWS; moved === BATCH_ROWS; total += moved)
+        moved = await shortly(sql`select move_activity_to_year(${year}, ${BATCH_ROWS}) as moved`)
+      return total + (await shortly(sql`select attach_activity_year(${year}) as moved`))
+    },
 
     async findMonths() {
       const { rows } = await attachedMonths.execute(own)
@@ -126,7 +149,7 @@ function createSteps(own: Kysely<DB>): PartitionSteps {
           and not exists (select from pg_inherits i where i.inhrelid = c.oid) order by 1`.execute(own)
       for (const { name } of rows) await sql`drop table ${sql.ref(name)}`.execute(own)
       await sql`
-        delete from activity_default where occurred_at < ${`${month}-01T00:00:00Z`}::timestamptz`.execute(own)
+        delete from activity_default where occurred_at < ${startOf(month)}::timestamptz`.execute(own)
       return rows.map(({ name }) => name)
     },
 

@@ -61,7 +61,7 @@ export async function keepPartitions(
   const first = monthOf(now, 1 - retentionMonths)
   return repository.exclusively(async (steps) => {
     for (const year of await yearsToOpen(steps, first, now)) {
-      const moved = await steps.openYear(year)
+      const moved = await steps.openYear(year, first)
       if (moved > 0) logger.info({ year, rows: moved }, 'rows of the default partition have their months')
     }
     // What was interrupted goes first: a year detaches one month at a time.
@@ -80,6 +80,7 @@ async function yearsToOpen(steps: PartitionSteps, first: string, now: Date): Pro
   const waiting = await steps.findYearsInDefault()
   const years = new Set(waiting.filter((year) => year >= yearOf(first) && year <= last))
   for (let offset = -MONTHS_BACK; offset <= MONTHS_AHEAD; offset++) years.add(yearOf(monthOf(now, offset)))
+  for (const year of await steps.findUnattachedYears()) years.add(year)
   return [...years].sort((a, b) => a - b)
 }
 
