@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -83,13 +84,15 @@ test('a part whose port was taken moves, unless services still use it', async ()
   while (isAlive(record)) await new Promise((resolve) => setTimeout(resolve, 10))
   const stranger = createServer()
   const port = Number(new URL(before.redisUrl).port)
-  await new Promise<void>((resolve, reject) => {
-    stranger.once('error', (error: NodeJS.ErrnoException) =>
-      // A connection of some other test may have been given this very port in the meantime: a stranger too.
-      error.code === 'EADDRINUSE' ? resolve() : reject(error),
+  // A connection of some other test may have been given this very port in the meantime, and lets go of it again.
+  for (let isThere = false; !isThere; ) {
+    stranger.listen(port, '127.0.0.1')
+    isThere = await once(stranger, 'listening').then(
+      () => true,
+      (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? false : Promise.reject(error)),
     )
-    stranger.listen(port, '127.0.0.1', resolve)
-  })
+    if (!isThere) await new Promise((resolve) => setTimeout(resolve, 50))
+  }
   // Stands for a service of a launcher that still runs.
   const service = launch(layout, {
     name: 'catalog',
