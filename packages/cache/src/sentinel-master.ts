@@ -6,11 +6,12 @@ import type { Holder } from './holder.ts'
 const WORD_WITHIN_MS = 300
 const RETRY_MS = 1_000
 
-/** What a Sentinel knows of the master (SENTINEL MASTER). */
+/** What a Sentinel knows of the master. */
 interface Word {
+  /** '' while it is not known of the one at the address. */
   readonly runId: string
   readonly address: string
-  /** Rises with each failover. */
+  /** Rises with each failover: halfway while one is under way. */
   readonly epoch: number
 }
 
@@ -52,16 +53,17 @@ export function createSentinelMaster(redis: Redis, connected: Holder): Holder {
   }
 
   async function wordOf(sentinel: Redis): Promise<Word> {
-    const fields = (await withDeadline(
+    const asked = [
       sentinel.call('SENTINEL', 'MASTER', `${name}`),
-      WORD_WITHIN_MS,
-    )) as string[]
+      sentinel.call('SENTINEL', 'GET-MASTER-ADDR-BY-NAME', `${name}`),
+    ]
+    const [fields, place] = (await withDeadline(Promise.all(asked), WORD_WITHIN_MS)) as [string[], string[]]
     const field = (wanted: string) => fields[fields.indexOf(wanted) + 1] ?? ''
-    return {
-      runId: field('runid'),
-      address: `${field('ip')}:${field('port')}`,
-      epoch: Number(field('config-epoch')),
-    }
+    const address = place.join(':')
+    // The Sentinel that promotes a replica names it by this address at once, and the former master in all else until that is done.
+    const isReplacing = address !== `${field('ip')}:${field('port')}`
+    const epoch = Number(field('config-epoch'))
+    return { runId: isReplacing ? '' : field('runid'), address, epoch: isReplacing ? epoch + 0.5 : epoch }
   }
 
   return {

@@ -8,7 +8,7 @@ import { openShop, type Shop } from './shop.ts'
  * query over both makes of them.
  */
 
-const many = 5_000
+const many = 2_000
 
 let shop: Shop
 beforeAll(async () => {
