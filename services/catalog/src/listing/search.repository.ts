@@ -34,7 +34,7 @@ export function createSearchRepository(db: Kysely<DB>) {
         ), matching as materialized (
           select from products where status = 'ACTIVE' and ${hasWords}
         )
-        select found.any as found, case when not found.any then (${corrected(text)}) end as corrected,
+        select found.any as found, case when not (found.any or found.excludes_only) then (${corrected(text)}) end as corrected,
           found.excludes_only as "excludesOnly"
         from (
           select querytree(query) = 'T' as excludes_only, querytree(query) <> 'T'
