@@ -1,6 +1,5 @@
 import type pg from 'pg'
-import { ACTIVITY_DAYS } from './activity.ts'
-import { monthsOf } from './months.ts'
+import { activityMonths } from './months.ts'
 
 const COUNTS = `count(*) filter (where kind = 'VIEW'), count(*) filter (where kind = 'CART_ADD'), count(*) filter (where kind = 'PURCHASE')`
 
@@ -13,9 +12,13 @@ export interface DerivedTable {
 /** What the services would have derived from events, had they lived through these months. */
 export function derivedTables(until: Date): DerivedTable[] {
   // A month of activity is one partition, and what is grouped by a day or an hour lies within one.
-  const months = monthsOf(until, -Math.ceil(ACTIVITY_DAYS / 28), 0)
+  const months = activityMonths(until)
   const eachMonth = (statement: (of: string) => string) =>
     months.map(({ from, to }) => statement(`occurred_at >= '${from}' and occurred_at < '${to}'`))
+  const daysOfEachMonth = (statement: (of: string) => string) =>
+    months.map(({ from, to }) =>
+      statement(`day >= '${from.slice(0, 10)}'::date and day < '${to.slice(0, 10)}'::date`),
+    )
   return [
     {
       table: 'users.product_facts',
@@ -65,6 +68,36 @@ export function derivedTables(until: Date): DerivedTable[] {
          select product_id, (occurred_at at time zone 'UTC')::date, currency, sum(price_minor * quantity)
          from analytics.activity where ${of} and kind = 'PURCHASE' and currency is not null
          group by 1, 2, 3 order by 1, 2, 3`,
+      ),
+    },
+    {
+      table: 'analytics.seller_stats_daily',
+      statements: daysOfEachMonth(
+        (of) => `
+         insert into analytics.seller_stats_daily (seller_id, day, views, purchases)
+         select seller_id, day, sum(views), sum(purchases)
+         from analytics.product_stats_daily join analytics.product_facts using (product_id)
+         where ${of} and (views > 0 or purchases > 0) group by 1, 2 order by 1, 2`,
+      ),
+    },
+    {
+      table: 'analytics.seller_revenue_daily',
+      statements: daysOfEachMonth(
+        (of) => `
+         insert into analytics.seller_revenue_daily (seller_id, day, currency, revenue_minor)
+         select seller_id, day, d.currency, sum(revenue_minor)
+         from analytics.product_revenue_daily d join analytics.product_facts using (product_id)
+         where ${of} group by 1, 2, 3 order by 1, 2, 3`,
+      ),
+    },
+    {
+      table: 'analytics.seller_sales_daily',
+      statements: daysOfEachMonth(
+        (of) => `
+         insert into analytics.seller_sales_daily (seller_id, day, product_id, purchases)
+         select seller_id, day, product_id, purchases
+         from analytics.product_stats_daily join analytics.product_facts using (product_id)
+         where ${of} and purchases > 0 order by 1, 2, 3`,
       ),
     },
     {

@@ -13,7 +13,7 @@ let deliver: (facts: ProductFacts) => Promise<void>
 beforeAll(async () => {
   analytics = await openAnalytics()
   const { database, cache } = analytics
-  await insertFacts(database, 3)
+  // Before the products: who sells them is told of last here, and activity first.
   await sql`
     insert into product_stats_daily (product_id, day, views, purchases) values
       (1, (now() at time zone 'UTC')::date, 10, 1), (2, (now() at time zone 'UTC')::date - 1, 20, 3),
@@ -23,6 +23,7 @@ beforeAll(async () => {
     insert into product_revenue_daily (product_id, day, currency, revenue_minor) values
       (1, (now() at time zone 'UTC')::date, 'USD', 3000000000), (2, (now() at time zone 'UTC')::date - 1, 'EUR', 500)
   `.execute(database.db)
+  await insertFacts(database, 3)
   const handler = followProducts({ db: database.db, facts: createProductFactsRepository(database.db), cache })
   if (handler.kind !== 'one') throw new Error('facts are followed one by one')
   deliver = (data) =>

@@ -53,13 +53,13 @@ export function createDashboardRepository(db: Kysely<DB>): DashboardRepository {
       const asked = sql`
         unnest(${requests.map((one) => one.sellerId)}::bigint[], ${requests.map((one) => one.days)}::integer[])
         with ordinality as r (seller_id, days, position)`
-      // OFFSET 0 keeps it a look-up for each product of the seller. How long the range is, is not known when this is planned:
-      // PostgreSQL expects it to be short, and would read that range of every product in the shop.
-      const daysOf = (rollup: 'product_stats_daily' | 'product_revenue_daily') => sql`
-        product_facts f cross join lateral (
-          select * from ${sql.ref(rollup)} own
-          where own.product_id = f.product_id and own.day > ${today}::date - r.days and own.day <= ${today}::date offset 0
-        ) d`
+      const isAsked = sql`day > ${today}::date - r.days and day <= ${today}::date`
+      // OFFSET 0 keeps it a look-up for each product. How long the range is, is not known when this is planned: PostgreSQL
+      // expects it to be short, and would read that range of every product in the shop.
+      const ownDays = sql`
+        select sum(own.views) as views, sum(own.purchases) as purchases from (
+          select * from product_stats_daily where product_id = p.product_id and ${isAsked} offset 0
+        ) own having count(*) > 0`
       const [days, top] = await Promise.all([
         sql<{ days: DashboardDayRow[] }>`
           select (
@@ -71,34 +71,40 @@ export function createDashboardRepository(db: Kysely<DB>): DashboardRepository {
               select generate_series(${today}::date - r.days + 1, ${today}::date, interval '1 day')::date as day
             ) all_days
             left join (
-              select d.day, sum(d.views) as views, sum(d.purchases) as purchases
-              from ${daysOf('product_stats_daily')}
-              where f.seller_id = r.seller_id group by d.day
+              select day, views, purchases from seller_stats_daily where seller_id = r.seller_id and ${isAsked}
             ) c using (day)
             left join (
-              select day, json_agg(json_build_object('amount', amount, 'currency', currency) order by amount desc, currency) as revenue
-              from (
-                select d.day, d.currency, sum(d.revenue_minor) as amount
-                from ${daysOf('product_revenue_daily')}
-                where f.seller_id = r.seller_id group by d.day, d.currency
-              ) sums group by day
+              select day, json_agg(
+                json_build_object('amount', revenue_minor, 'currency', currency) order by revenue_minor desc, currency
+              ) as revenue
+              from seller_revenue_daily where seller_id = r.seller_id and ${isAsked} group by day
             ) s using (day)
           ) as days
           from ${asked} order by r.position
         `.execute(db),
+        // The best are among what was bought, which is little of what a seller has. Others are looked for where that is too few.
         sql<{ products: DashboardProductRow[] }>`
-          select coalesce((
-            select json_agg(json_build_object(
+          select (
+            with sold as materialized (
+              select product_id, sum(purchases) as purchases from seller_sales_daily
+              where seller_id = r.seller_id and ${isAsked} group by product_id
+            ), best as (
+              select product_id from sold order by purchases desc fetch first ${TOP_LENGTH} rows with ties
+            ), candidates as (
+              select product_id from best
+              union all
+              select product_id from product_facts
+              where seller_id = r.seller_id and (select count(*) from best) < ${TOP_LENGTH}
+                and product_id not in (select product_id from best)
+            )
+            select coalesce(json_agg(json_build_object(
               'productId', product_id::text, 'title', title, 'views', views, 'purchases', purchases
-            ) order by purchases desc, views desc, product_id)
+            ) order by purchases desc, views desc, product_id), '[]')
             from (
-              select f.product_id, f.title, sum(d.views) as views, sum(d.purchases) as purchases
-              from ${daysOf('product_stats_daily')}
-              where f.seller_id = r.seller_id
-              group by f.product_id, f.title
-              order by purchases desc, views desc, f.product_id limit ${TOP_LENGTH}
-            ) best
-          ), '[]') as products
+              select p.product_id, d.views, d.purchases from candidates p cross join lateral (${ownDays}) d
+              order by d.purchases desc, d.views desc, p.product_id limit ${TOP_LENGTH}
+            ) top join product_facts using (product_id)
+          ) as products
           from ${asked} order by r.position
         `.execute(db),
       ])

@@ -123,6 +123,27 @@ export interface Refreshes {
   untold: Generated<boolean>;
 }
 
+export interface SellerRevenueDaily {
+  currency: string;
+  day: string;
+  revenue_minor: Int8;
+  seller_id: Int8;
+}
+
+export interface SellerSalesDaily {
+  day: string;
+  product_id: Int8;
+  purchases: Int8;
+  seller_id: Int8;
+}
+
+export interface SellerStatsDaily {
+  day: string;
+  purchases: Generated<Int8>;
+  seller_id: Int8;
+  views: Generated<Int8>;
+}
+
 export interface Trending {
   product_id: Int8;
   rank: number;
@@ -144,5 +165,8 @@ export interface DB {
   product_stats_hourly: ProductStatsHourly;
   recently_viewed: RecentlyViewed;
   refreshes: Refreshes;
+  seller_revenue_daily: SellerRevenueDaily;
+  seller_sales_daily: SellerSalesDaily;
+  seller_stats_daily: SellerStatsDaily;
   trending: Trending;
 }
