@@ -214,9 +214,16 @@ test('drops what another process had detached before it died', async () => {
 })
 
 test('what the default partition has of the time beyond retention goes with it', async () => {
-  await record(['2001-01-01T00:00:00Z', '2026-02-01T00:00:00Z'])
+  await record([...Array.from({ length: 2_001 }, () => '2001-01-01T00:00:00Z'), '2026-02-01T00:00:00Z'])
+  const deletes: string[] = []
+  const stop = analytics.database.onStatement((statement) => {
+    if (statement.includes('delete from activity_default where ctid')) deletes.push(statement)
+  })
   await makePartitions(analytics.database, at('2026-04-20T00:00:00Z'))
+  stop()
   expect(await rowsByPartition()).toEqual({ activity_2026_02: 1 })
+  // A few rows at a time, and once for none.
+  expect(deletes).toHaveLength(3)
 })
 
 test('tries again for a lock that somebody holds, and does not keep others waiting behind it', async () => {

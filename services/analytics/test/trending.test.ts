@@ -94,13 +94,13 @@ test('tells the caches at the next turn when it died behind the commit', async (
   await view(5, 900)
   const repository = createTrendingRepository(analytics.database.db)
   // The commit, and then nothing.
-  expect(await repository.refresh('DAY', new Date())).toBe(true)
+  expect(await repository.refresh('DAY', new Date())).toMatchObject({ isUntold: true })
   expect((await ask('{ trending { product { id } } }')).trending[0].product.id).toBe(encodeId('Product', '4'))
   const job = refresh()
   await job.start()
   await job.close()
   expect((await ask('{ trending { product { id } } }')).trending[0].product.id).toBe(encodeId('Product', '5'))
-  expect(await repository.refresh('DAY', new Date())).toBe(false)
+  expect(await repository.refresh('DAY', new Date())).toMatchObject({ isUntold: false })
 })
 
 test('does not take the caches for told when the invalidation failed', async () => {
@@ -110,7 +110,10 @@ test('does not take the caches for told when the invalidation failed', async () 
   await failing.start()
   await failing.close()
   expect(failed).toContainEqual([trendingTag('DAY')])
-  expect(await createTrendingRepository(analytics.database.db).refresh('DAY', new Date())).toBe(true)
+  // Though this one leaves it as it is.
+  const repository = createTrendingRepository(analytics.database.db)
+  expect(await repository.refresh('DAY', new Date(), 60_000)).toEqual({ isRecomputed: false, isUntold: true })
+  expect(await repository.refresh('DAY', new Date())).toEqual({ isRecomputed: true, isUntold: true })
   const job = refresh()
   await job.start()
   await job.close()
@@ -140,20 +143,38 @@ test('gives every category its top products and totals, with as many statements 
   expect((await entities(Array.from({ length: 50 }, (_, i) => i + 100))).statements).toBe(2)
 })
 
-test('refreshes by itself, and exports how old each list is', async () => {
-  const job = refresh()
-  await job.start()
+test('refreshes by itself, once for all processes, and exports how old each list is', async () => {
   const repository = createTrendingRepository(analytics.database.db)
+  const turns: { process: number; isRecomputed: boolean }[] = []
+  const jobs = [1, 2].map((process) =>
+    createTrendingRefresh({
+      repository: {
+        ...repository,
+        async refresh(list, now, leastAgeMs) {
+          const result = await repository.refresh(list, now, leastAgeMs)
+          if (list === 'DAY') turns.push({ process, isRecomputed: result.isRecomputed })
+          return result
+        },
+      },
+      cache: analytics.cache,
+      logger: analytics.logger,
+    }),
+  )
+  for (const job of jobs) await job.start()
+  expect(turns.every(({ isRecomputed }) => isRecomputed)).toBe(true)
   await view(6, 5_000)
   await eventually(
     async () => {
+      for (const process of [1, 2])
+        expect(turns.filter((turn) => turn.process === process).length).toBeGreaterThan(1)
       expect((await ask('{ trending { product { id } } }')).trending[0].product.id).toBe(
         encodeId('Product', '6'),
       )
     },
     { timeoutMs: 60_000 },
   )
-  await job.close()
+  await Promise.all(jobs.map((job) => job.close()))
+  expect(turns.slice(2, 4).filter(({ isRecomputed }) => isRecomputed)).toHaveLength(1)
   const staleness = await repository.staleness(new Date())
   expect(staleness.map(({ name }) => name).sort()).toEqual(['CATEGORIES', 'DAY', 'MONTH', 'WEEK'])
   for (const { seconds } of staleness) expect(seconds).toBeGreaterThanOrEqual(0)

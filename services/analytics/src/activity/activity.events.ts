@@ -34,8 +34,8 @@ export const activityTracked = defineEvent({
 })
 
 /**
- * Holds for whatever `track` has let pass. What did not come from there may be of any year: one of a coming month would
- * lie in the default partition, where it keeps the partition of that month from being made.
+ * Holds for whatever `track` has let pass. What did not come from there may be of any year: one of a coming year would
+ * wait in the default partition for that year, where retention does not end it, and would be counted on days to come.
  */
 function isCountable(occurredAt: string): boolean {
   const age = Date.now() - Date.parse(occurredAt)

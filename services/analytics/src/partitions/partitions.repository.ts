@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { LockTimeoutError } from '@freshet/database'
+import { inBatches, LockTimeoutError } from '@freshet/database'
 import { type Kysely, type RawBuilder, sql } from 'kysely'
 import type { DB } from '../generated/db.ts'
 
@@ -50,7 +50,7 @@ export interface PartitionsRepository {
 /** Everybody who reads or writes the stream queues up behind who waits for a lock on it: rather try again. */
 const LOCK_TIMEOUT = '1s'
 const ATTEMPTS = 10
-/** Moved from the default partition in one transaction. */
+/** Moved or deleted from the default partition in one transaction. */
 const BATCH_ROWS = 2_000
 
 /** @param options.timeoutMs how long a step may take; moving rows and waiting for transactions need more than requests */
@@ -148,8 +148,13 @@ function createSteps(own: Kysely<DB>): PartitionSteps {
         where ${isMonth} and c.relkind = 'r' and ${monthOfName} < ${month}
           and not exists (select from pg_inherits i where i.inhrelid = c.oid) order by 1`.execute(own)
       for (const { name } of rows) await sql`drop table ${sql.ref(name)}`.execute(own)
-      await sql`
-        delete from activity_default where occurred_at < ${startOf(month)}::timestamptz`.execute(own)
+      await inBatches(
+        own as Kysely<unknown>,
+        (limit) => sql`
+          delete from activity_default where ctid = any(array(
+            select ctid from activity_default where occurred_at < ${startOf(month)}::timestamptz limit ${limit}))`,
+        { limit: BATCH_ROWS },
+      )
       return rows.map(({ name }) => name)
     },
 

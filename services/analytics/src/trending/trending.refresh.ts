@@ -15,13 +15,16 @@ const INTERVALS_MS: Record<TrendingList, number> = {
 /** In a shop where it takes long, it is done less often, and the age metric shows how often: a list takes a twentieth of the time at most. */
 const LEAST_PAUSE = 19
 
+/** Younger than this part of the pause, another process has recomputed it; the rest is for clocks that differ. */
+const YOUNG = 0.9
+
 export interface TrendingRefresh {
   /** Recomputes every list now, then each at its interval. */
   start(): Promise<void>
   close(): Promise<void>
 }
 
-/** Recomputes the lists and tells the caches. Safe to run in every process: one at a time does the work. */
+/** Recomputes the lists and tells the caches. Safe to run in every process: whoever comes first does the work, once in each pause. */
 export function createTrendingRefresh(options: {
   repository: TrendingRepository
   cache: Cache
@@ -32,26 +35,36 @@ export function createTrendingRefresh(options: {
   const running = new Set<Promise<void>>()
   let closed = false
 
-  async function refresh(list: TrendingList): Promise<void> {
+  /** Returns whether the list was recomputed here. */
+  async function refresh(list: TrendingList, leastAgeMs: number): Promise<boolean> {
     // A trace every few seconds would bury the others; the age metric and the log tell of trouble.
-    const untold = await untraced(() => repository.refresh(list, new Date()))
-    if (!untold) return
-    await cache.invalidate([list === 'CATEGORIES' ? CATEGORY_TOP_TAG : trendingTag(list)])
-    await repository.markTold(list)
+    const { isRecomputed, isUntold } = await untraced(() => repository.refresh(list, new Date(), leastAgeMs))
+    if (isUntold) {
+      await cache.invalidate([list === 'CATEGORIES' ? CATEGORY_TOP_TAG : trendingTag(list)])
+      await repository.markTold(list)
+    }
+    return isRecomputed
   }
 
-  /** Goes on after an error: the next turn does what this one left, and the staleness metric tells. */
-  function turn(list: TrendingList): Promise<void> {
+  /**
+   * Goes on after an error: the next turn does what this one left, and the staleness metric tells.
+   * @param pauseMs between the last time that this process recomputed the list, and the next
+   */
+  function turn(list: TrendingList, pauseMs: number, leastAgeMs = YOUNG * pauseMs): Promise<void> {
     const beganMs = performance.now()
-    const work = asOperation('refresh trending', () => refresh(list))
+    let nextPauseMs = pauseMs
+    const work = asOperation('refresh trending', () => refresh(list, leastAgeMs))
+      .then((isRecomputed) => {
+        if (isRecomputed)
+          nextPauseMs = Math.max(INTERVALS_MS[list], LEAST_PAUSE * (performance.now() - beganMs))
+      })
       .catch((error: unknown) => logger.error({ err: error, list }, 'a trending list could not be refreshed'))
       .finally(() => {
         running.delete(work)
         if (closed) return
-        const pauseMs = Math.max(INTERVALS_MS[list], LEAST_PAUSE * (performance.now() - beganMs))
         timers.set(
           list,
-          setTimeout(() => void turn(list), pauseMs),
+          setTimeout(() => void turn(list, nextPauseMs), nextPauseMs),
         )
       })
     running.add(work)
@@ -70,7 +83,9 @@ export function createTrendingRefresh(options: {
 
   return {
     async start() {
-      await Promise.all((Object.keys(INTERVALS_MS) as TrendingList[]).map(turn))
+      await Promise.all(
+        (Object.keys(INTERVALS_MS) as TrendingList[]).map((list) => turn(list, INTERVALS_MS[list], 0)),
+      )
     },
     async close() {
       closed = true

@@ -25,8 +25,15 @@ export interface TrendingRepository {
   findTopByCategories(categoryIds: readonly string[], limit: number): Promise<string[][]>
   /** In the order of `categoryIds`; a category without activity has zeros. */
   findCategoryStats(categoryIds: readonly string[]): Promise<CategoryStatsRow[]>
-  /** Recomputes one list as of `now`; true if it has changes that caches were not told of yet. */
-  refresh(list: TrendingList, now: Date): Promise<boolean>
+  /**
+   * Recomputes one list as of `now`, unless another process is at it, or has done so less than `leastAgeMs` before.
+   * Untold: it has changes that caches were not told of yet, whoever made them.
+   */
+  refresh(
+    list: TrendingList,
+    now: Date,
+    leastAgeMs?: number,
+  ): Promise<{ isRecomputed: boolean; isUntold: boolean }>
   /** Caches have been told of every change up to now. */
   markTold(list: TrendingList): Promise<void>
   /** Seconds since each refresh, by name: the exported staleness. */
@@ -100,13 +107,18 @@ export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
       return rows
     },
 
-    refresh: (list, now) =>
+    refresh: (list, now, leastAgeMs = 0) =>
       db.transaction().execute(async (trx) => {
         // One process at a time; another one's result is as good.
         const { rows: lock } = await sql<{ taken: boolean }>`
           select pg_try_advisory_xact_lock(hashtext(${`refresh:${list}`})) as taken
         `.execute(trx)
-        if (!lock[0]?.taken) return false
+        if (!lock[0]?.taken) return { isRecomputed: false, isUntold: false }
+        const { rows: young } = await sql<{ untold: boolean }>`
+          select untold from refreshes
+          where name = ${list} and refreshed_at > ${now}::timestamptz - ${leastAgeMs} * interval '1 millisecond'
+        `.execute(trx)
+        if (young[0]) return { isRecomputed: false, isUntold: young[0].untold }
         // A refresh over millions of rows may take longer than a request's statement may.
         await sql`set local statement_timeout = '60s'`.execute(trx)
         const before = await fingerprint(trx, list)
@@ -118,7 +130,7 @@ export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
           on conflict (name) do update set refreshed_at = excluded.refreshed_at, untold = r.untold or excluded.untold
           returning untold
         `.execute(trx)
-        return rows[0]?.untold ?? false
+        return { isRecomputed: true, isUntold: rows[0]?.untold ?? false }
       }),
 
     async markTold(list) {
