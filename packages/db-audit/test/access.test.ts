@@ -110,6 +110,28 @@ test('locks a table for no longer than it is read', async () => {
   }
 })
 
+test('knows the rows of a copy again that is large enough for scans to begin where the last one ended', async () => {
+  await admin.query(`
+    create table guarded.wide (id integer primary key, body text);
+    insert into guarded.wide select id, repeat('x', 1900) from generate_series(1, 24000) as id`)
+  const [client, reader] = [
+    await openAuditClient(server.adminUrl, 'scratch'),
+    await openAuditClient(server.adminUrl, 'read-only'),
+  ]
+  try {
+    const [size] = await reader.rows<{ beyond: boolean }>(`
+      select pg_table_size('guarded.wide') > pg_size_bytes(current_setting('shared_buffers')) / 4 as beyond`)
+    expect(size).toEqual({ beyond: true })
+    const copy = await copyTable(client, (await readTables(reader)).find(({ name }) => name === 'wide')!)
+    expect(await copy.walPerInsert()).toBeGreaterThan(0)
+    await dropCopy(client)
+  } finally {
+    await client.close()
+    await reader.close()
+    await admin.query('drop table guarded.wide')
+  }
+})
+
 test('refuses a log that may never end, and a baseline of another database', async () => {
   const client = { url: server.adminUrl }
   await expect(audit({ ...client, log: '/dev/zero' })).rejects.toMatchObject({ code: 'LOG_UNREADABLE' })

@@ -39,6 +39,8 @@ export async function copyTable(client: AuditClient, table: TableFacts): Promise
     select ${names} from ${source} ${share < 100 ? `tablesample system (${share})` : ''}`)
   await client.rows('commit')
   await client.rows('begin')
+  // The first rows of a large table are the same ones each time only so.
+  await client.rows('set local synchronize_seqscans = off')
   await client.rows(`create schema ${schema}`)
   await client.rows(`create table ${name} (like pg_temp.freshet_audit_shape including all)`)
   await client.rows(
