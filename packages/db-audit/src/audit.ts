@@ -90,7 +90,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   return {
     database: facts.database,
     at: facts.at.toISOString(),
-    findings: told(found, tried),
+    findings: reported(found, tried),
     topStatements: topStatements(facts.statements),
     notExplained: facts.notExplained,
     baseline: baselineOf(facts),
@@ -121,8 +121,8 @@ function checkFailed(check: string, error: unknown): Finding {
   }
 }
 
-/** Each once, whether a plan or the log showed it; and of a scan that an index ends, only the index is told. */
-function told(findings: readonly Finding[], tried: readonly TriedIndex[]): Finding[] {
+/** Each once, whether a plan or the log showed it; and of a scan that an index ends, only the index is reported. */
+function reported(findings: readonly Finding[], tried: readonly TriedIndex[]): Finding[] {
   const mended = new Set(
     tried.flatMap(({ table, served }) => served.map(({ statement }) => scanObject(table, statement))),
   )

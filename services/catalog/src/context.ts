@@ -47,23 +47,30 @@ export function createLoaderFactory({ db, cache }: { db: Kysely<DB>; cache: Cach
     },
     createListingCache(cache),
   ] as const
-  return () => ({
+  /** @param searched lists that the request's former loaders have searched */
+  return (searched: Set<string>) => ({
     brand: createBrandLoaders(...brands),
     category: createCategoryLoaders(...categories),
     product: createProductLoaders(...products),
     variant: createVariantLoaders(...variants),
-    listing: createListingLoaders(...listings),
+    listing: createListingLoaders(...listings, searched),
   })
 }
 
 /** One context for each request: a loader's memory must not outlive it. */
-export function createContext(createLoaders: () => CatalogLoaders, products: ProductCommands) {
-  return ({ viewer }: Pick<ContextInput, 'viewer'>): CatalogContext => ({
-    viewer,
-    products,
-    loaders: createLoaders(),
-    renewLoaders() {
-      this.loaders = createLoaders()
-    },
-  })
+export function createContext(
+  createLoaders: (searched: Set<string>) => CatalogLoaders,
+  products: ProductCommands,
+) {
+  return ({ viewer }: Pick<ContextInput, 'viewer'>): CatalogContext => {
+    const searched = new Set<string>()
+    return {
+      viewer,
+      products,
+      loaders: createLoaders(searched),
+      renewLoaders() {
+        this.loaders = createLoaders(searched)
+      },
+    }
+  }
 }

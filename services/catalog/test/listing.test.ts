@@ -1,6 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createSearchRepository } from '../src/listing/search.repository.ts'
-import { brandId, categoryId, dataOf, errorOf, openShop, productId, type Shop, userId } from './shop.ts'
+import {
+  brandId,
+  categoryId,
+  dataOf,
+  errorOf,
+  openShop,
+  productId,
+  type Shop,
+  seller,
+  userId,
+} from './shop.ts'
 import { productCount } from './shop-data.ts'
 
 let shop: Shop
@@ -200,6 +210,23 @@ test('one operation searches ten lists, and no more', async () => {
       )
     ).errors,
   ).toHaveLength(1)
+})
+
+test('an operation of several changes searches no more than one without', async () => {
+  const change = (from: number, count: number) => {
+    const searches = Array.from(
+      { length: count },
+      (_, i) => `s${i}: products(filter: { search: "lamp ${from + i}" }) { totalCount }`,
+    )
+    return `m${from}: setPrice(input: { productId: "${productId(1)}", price: { amount: 500, currency: "USD" } }) {
+      product { category { ${searches.join(' ')} } }
+    }`
+  }
+  const { errors } = await shop.ask(`mutation { ${change(0, 5)} ${change(5, 5)} }`, {}, seller)
+  expect(errors).toBeUndefined()
+  expect(errorOf(await shop.ask(`mutation { ${change(0, 5)} ${change(5, 6)} }`, {}, seller))).toMatchObject({
+    argument: 'filter.search',
+  })
 })
 
 test('a search of white space is none', async () => {

@@ -5,12 +5,13 @@ import type { Kysely, RawBuilder } from 'kysely'
  * Changes many rows a few at a time, each time in a transaction of its own, until none is left: for a migration without a
  * transaction. One statement over all of them would hold the locks of all until its end.
  *
- * @param statement changes at most `limit` rows that are not changed yet
+ * @param statement changes at most `limit` rows that are not changed yet; it waits for rows that are locked, for where it changes
+ * none it is done
  * @returns how many rows were changed
  * @example
  * await inBatches(db, (limit) => sql`
  *   update products set slug = slugify(title)
- *   where id in (select id from products where slug is null order by id limit ${limit} for update skip locked)`)
+ *   where id in (select id from products where slug is null order by id limit ${limit} for update)`)
  */
 export async function inBatches(
   db: Kysely<unknown>,

@@ -55,11 +55,11 @@ function slow(statements: readonly LoggedStatement[]): Finding[] {
     (statement) => statement.milliseconds >= thresholds.slowStatement && !takesTurns(statement),
   )
   const groups = Map.groupBy(slowOnes, ({ sql, plan }) => JSON.stringify([shapeOf(sql), plan !== null]))
-  const told = new Set<string>()
+  const reported = new Set<string>()
   return [...groups.values()].flatMap((group) => {
     const { sql, tags, role } = group[0]!
-    if (group.length < thresholds.slowTimes || told.has(shapeOf(sql))) return []
-    told.add(shapeOf(sql))
+    if (group.length < thresholds.slowTimes || reported.has(shapeOf(sql))) return []
+    reported.add(shapeOf(sql))
     const longest = Math.max(...group.map(({ milliseconds }) => milliseconds))
     return [
       {
@@ -75,7 +75,7 @@ function slow(statements: readonly LoggedStatement[]): Finding[] {
   })
 }
 
-const told = {
+const troubleTexts = {
   deadlock: [
     'a statement was ended in a deadlock',
     'lock rows in the same order everywhere: sort the ids before an update',
@@ -91,7 +91,7 @@ function troubles(all: readonly LoggedTrouble[]): Finding[] {
   const groups = Map.groupBy(all, ({ kind, sql }) => JSON.stringify([kind, shapeOf(sql)]))
   return [...groups.values()].map((group) => {
     const { kind, sql, tags, role } = group[0]!
-    const [title, advice] = told[kind]
+    const [title, advice] = troubleTexts[kind]
     return {
       id: `log.${kind}`,
       severity: 'warning',

@@ -12,7 +12,7 @@ export function missingIndexFindings(
   notTried: readonly NotTried[],
   names: readonly { schema: string; name: string }[],
 ): Finding[] {
-  // Tables, indexes, views and sequences of a schema share their names.
+  // Tables, indexes and sequences of a schema share their names.
   const taken = new Map(
     [...Map.groupBy(names, ({ schema }) => schema)].map(([schema, own]) => [
       schema,
@@ -38,7 +38,7 @@ function missing(
     object: `${nameOf(table)} (${keys.join(', ')})`,
     detail: `Tried on a copy: it makes "${shortSql(statement.sql)}" ${gain} times cheaper (cost ${before} to ${after}), takes ${megabytes(bytes)}, and makes an insert ${wal} bytes of write-ahead log dearer, as it does an update of its columns; the table had ${writes} writes since the statistics began.`,
     advice:
-      'put the migration into the folder of its service; on a large table run its concurrent statement first',
+      'put the migration into the folder of its service under its next number, run `npm run generate`, then `freshet migrate`',
     evidence: {
       owner: ownerOf(statement.tags, statement.role),
       calls: statement.calls,

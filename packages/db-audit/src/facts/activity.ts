@@ -6,7 +6,6 @@ export interface SessionFacts {
   readonly role: string | null
   readonly program: string
   readonly state: string | null
-  readonly waitsFor: string | null
   readonly secondsInState: number
   /** Null outside of a transaction. */
   readonly secondsInTransaction: number | null
@@ -36,7 +35,7 @@ export interface ActivityFacts {
 export async function readActivity(client: AuditClient): Promise<ActivityFacts> {
   const idleSlots = await readIdleSlots(client)
   const sessions = await client.rows<Omit<SessionFacts, 'sql' | 'tags'> & { text: string }>(
-    `select pid, usename as role, application_name as program, state, wait_event_type as "waitsFor",
+    `select pid, usename as role, application_name as program, state,
       extract(epoch from clock_timestamp() - state_change)::float8 as "secondsInState",
       extract(epoch from clock_timestamp() - xact_start)::float8 as "secondsInTransaction",
       pg_blocking_pids(pid) as "blockedBy", query as text

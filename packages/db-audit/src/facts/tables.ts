@@ -29,7 +29,6 @@ export interface TableFacts {
   readonly inserts: number
   readonly updates: number
   readonly deletes: number
-  readonly seqScans: number
   readonly heapReads: number
   readonly heapHits: number
   readonly indexReads: number
@@ -80,7 +79,7 @@ export async function readTables(client: AuditClient): Promise<TableFacts[]> {
       coalesce((o.toastoptions ->> 'autovacuum_enabled')::boolean, true) as "isToastVacuumed",
       extract(epoch from clock_timestamp() - greatest(s.last_analyze, s.last_autoanalyze))::float8 as "secondsSinceAnalyze",
       coalesce(s.n_tup_ins, 0)::float8 as inserts, coalesce(s.n_tup_upd, 0)::float8 as updates,
-      coalesce(s.n_tup_del, 0)::float8 as deletes, coalesce(s.seq_scan, 0)::float8 as "seqScans",
+      coalesce(s.n_tup_del, 0)::float8 as deletes,
       coalesce(io.heap_blks_read, 0)::float8 as "heapReads", coalesce(io.heap_blks_hit, 0)::float8 as "heapHits",
       coalesce(io.idx_blks_read, 0)::float8 as "indexReads", coalesce(io.idx_blks_hit, 0)::float8 as "indexHits",
       case when o.relkind = 'p' then 0 else greatest(age(o.relfrozenxid), age(o.toastfrozenxid)) end as "freezeAge",

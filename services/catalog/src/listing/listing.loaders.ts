@@ -30,6 +30,8 @@ export function createListingLoaders(
     searches: SearchRepository
   },
   cache: ListingCache,
+  /** Lists that the operation has searched so far, by other loaders too. */
+  searched: Set<string>,
 ) {
   const searchPlan = cachedLoader({
     entity: cache.searchPlan,
@@ -56,8 +58,6 @@ export function createListingLoaders(
       listings.findPages(categoryIds, await planned(filter), sort, page),
     )
   }
-
-  const searched = new Set<string>()
 
   return {
     /** @throws GraphQLError `BAD_USER_INPUT` for one search too many */

@@ -24,6 +24,17 @@ export interface ListedRow {
   in_stock: boolean
 }
 
+/** Those that have one name and one type in both tables. */
+const SHARED_COLUMNS = [
+  'popularity',
+  'price_minor',
+  'currency',
+  'created_at',
+  'title',
+  'brand_id',
+  'seller_id',
+] as const satisfies (keyof ListedRow)[]
+
 /**
  * The products of a listing as a query on `listing` without columns, order and limit. PostgreSQL flattens the inner
  * select, so a page is a range of the index of its sort, in either table.
@@ -63,7 +74,7 @@ function foundRows(db: Kysely<DB>, { attributes }: PlannedFilter, search: Search
   })
   return db
     .selectFrom('products')
-    .select(['id', 'popularity', 'price_minor', 'currency', 'created_at', 'title', 'brand_id', 'seller_id'])
+    .select(['id', ...SHARED_COLUMNS])
     .select(sql<boolean>`available > 0`.as('in_stock'))
     .where('status', '=', 'ACTIVE')
     .where((eb) => eb.and([...having, searchCondition(search)]))
@@ -76,17 +87,7 @@ function categoryRows(
 ) {
   let query = db
     .selectFrom('product_categories')
-    .select('product_id as id')
-    .select([
-      'popularity',
-      'price_minor',
-      'currency',
-      'created_at',
-      'title',
-      'brand_id',
-      'seller_id',
-      'in_stock',
-    ])
+    .select(['product_id as id', 'in_stock', ...SHARED_COLUMNS])
     .where('category_id', '=', category as string)
   for (const { name, values } of attributes) {
     const keys = values.map((value) => sql`attribute_key(${name}, ${value})`)

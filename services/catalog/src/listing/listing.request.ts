@@ -50,12 +50,26 @@ export interface ListingDependencies {
   shop: boolean
 }
 
+/** What decides, besides which products are listed, whether a product passes each filter. */
+const DECIDED_BY: Record<keyof ListingFilter, keyof ListingDependencies | null> = {
+  alsoInCategoryId: null,
+  brandIds: null,
+  minPrice: 'price',
+  maxPrice: 'price',
+  inStock: 'stock',
+  sellerId: null,
+  attributes: null,
+  search: 'shop',
+}
+
 export function dependenciesOf({ filter }: Listing, sort?: ListingSort): ListingDependencies {
+  const names = Object.keys(DECIDED_BY) as (keyof ListingFilter)[]
+  const isDecidedBy = (aspect: keyof ListingDependencies) =>
+    names.some((name) => DECIDED_BY[name] === aspect && filter[name] !== null)
   return {
-    price:
-      filter.minPrice !== null || filter.maxPrice !== null || sort === 'PRICE_ASC' || sort === 'PRICE_DESC',
-    stock: filter.inStock !== null,
-    shop: filter.search !== null,
+    price: isDecidedBy('price') || sort === 'PRICE_ASC' || sort === 'PRICE_DESC',
+    stock: isDecidedBy('stock'),
+    shop: isDecidedBy('shop'),
   }
 }
 

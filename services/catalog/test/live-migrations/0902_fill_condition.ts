@@ -10,7 +10,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     (limit) => sql`
       update products set condition = 'NEW'
       where id in (
-        select id from products where condition is null order by id limit ${limit} for update skip locked
+        select id from products where condition is null order by id limit ${limit} for update
       )`,
   )
 }
