@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { createRandom } from '@freshet/seed'
 import { type Answer, ask } from './ask.ts'
-import type { Endpoint } from './workload/endpoints.ts'
+import { ENDPOINTS, type Endpoint, TRAITS } from './workload/endpoints.ts'
 import { type Cursors, createRequests, type Request } from './workload/requests.ts'
 import type { Shop } from './workload/shop.ts'
 
@@ -11,17 +11,6 @@ export interface Pair {
   readonly twin: Request
   readonly freshet: Request
 }
-
-/** How many of each endpoint are compared. */
-const READS: Partial<Record<Endpoint, number>> = {
-  productPage: 12,
-  listing: 10,
-  search: 8,
-  home: 3,
-  profile: 4,
-  dashboard: 4,
-}
-const WRITES: Partial<Record<Endpoint, number>> = { setPrice: 3, track: 3 }
 
 /** Equal once Freshet has heard of all that happened: what it counts behind the scenes takes a moment. */
 const DEADLINE_MS = 20_000
@@ -35,14 +24,18 @@ export function drawPairs(
     twin: createRequests(shop, cursors.twin, createRandom(7, 'compared')),
     freshet: createRequests(shop, cursors.freshet, createRandom(7, 'compared')),
   }
-  const pairs = (counts: typeof READS) =>
-    (Object.entries(counts) as [Endpoint, number][]).flatMap(([endpoint, count]) =>
-      Array.from({ length: count }, () => ({ twin: draw.twin(endpoint), freshet: draw.freshet(endpoint) })),
+  const pairs = (endpoints: readonly Endpoint[]) =>
+    endpoints.flatMap((endpoint) =>
+      Array.from({ length: TRAITS[endpoint].compared }, () => ({
+        twin: draw.twin(endpoint),
+        freshet: draw.freshet(endpoint),
+      })),
     )
+  const isWrite = (endpoint: Endpoint) => TRAITS[endpoint].kind === 'write'
   return {
-    reads: pairs(READS),
+    reads: pairs(ENDPOINTS.filter((endpoint) => !isWrite(endpoint))),
     // An event's id is its client's: the same event on both sides.
-    writes: pairs(WRITES).map(({ twin }) => ({ twin, freshet: twin })),
+    writes: pairs(ENDPOINTS.filter(isWrite)).map(({ twin }) => ({ twin, freshet: twin })),
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Side } from '../stage.ts'
-import { ENDPOINTS, type Endpoint, HEAVY } from '../workload/endpoints.ts'
+import { ENDPOINTS, type Endpoint, TRAITS } from '../workload/endpoints.ts'
 import { type Latencies, latenciesOf } from '../workload/latencies.ts'
 import type { Load } from '../workload/load.ts'
 import type { LoadOrder, Sample } from '../workload/load-process.ts'
@@ -48,7 +48,7 @@ export async function measureWindow(
     ratePerSecond: order.ratePerSecond,
     seconds: order.seconds,
     all: latenciesOf(samples),
-    heavy: latenciesOf(samples.filter(({ endpoint }) => HEAVY.includes(endpoint))),
+    heavy: latenciesOf(samples.filter(({ endpoint }) => TRAITS[endpoint].isHeavy)),
     endpoints: byEndpoint(samples),
     statementsPerRequest: each(counted.reduce((sum, { calls }) => sum + calls, 0)),
     sqlMsPerRequest: each(counted.reduce((sum, { totalMs }) => sum + totalMs, 0)),

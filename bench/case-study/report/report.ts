@@ -1,7 +1,7 @@
 import { escape as escaped } from 'html-escaper'
 import { HELD_P99_MS, PHASES, type Study } from '../case-study.ts'
 import { STEP_LABELS, STEPS, type Step } from '../steps.ts'
-import { ENDPOINTS, LABELS } from '../workload/endpoints.ts'
+import { ENDPOINTS, TRAITS } from '../workload/endpoints.ts'
 import { bars } from './bars.ts'
 import { dotPlot } from './dot-plot.ts'
 import { cpuMsPerRequest, digits } from './figures.ts'
@@ -66,7 +66,7 @@ function percentilesOf({ steps }: Study, rate: number, phase: number): Drawing {
   const name = PHASES[phase] ?? `load-${phase}`
   const title = `p95, ${name}: ${rate} requests a second`
   const rows = ENDPOINTS.map((endpoint) => ({
-    label: LABELS[endpoint],
+    label: TRAITS[endpoint].label,
     values: steps.flatMap(({ step, windows }) => {
       const { count, p95Ms } = windows[phase]!.endpoints[endpoint]
       return count > 0 ? [{ step, value: p95Ms }] : []

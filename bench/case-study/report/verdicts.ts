@@ -1,6 +1,6 @@
 import type { StepResult, Study } from '../case-study.ts'
 import type { Step } from '../steps.ts'
-import { LISTS } from '../workload/endpoints.ts'
+import { ENDPOINTS, TRAITS } from '../workload/endpoints.ts'
 
 /** One figure that was aimed at. */
 export interface Verdict {
@@ -69,5 +69,6 @@ const heavyP95 = ({ windows }: StepResult) => windows[0]!.heavy.p95Ms
 const worst = ({ windows }: StepResult) => windows[0]!.worst?.meanMs ?? 0
 const sqlMs = ({ windows }: StepResult) =>
   windows.reduce((sum, { sqlMsPerRequest, all }) => sum + sqlMsPerRequest * all.count, 0)
+const lists = ENDPOINTS.filter((endpoint) => TRAITS[endpoint].kind === 'list')
 const listStatements = ({ statements }: StepResult) =>
-  LISTS.reduce((sum, endpoint) => sum + statements[endpoint], 0) / LISTS.length
+  lists.reduce((sum, endpoint) => sum + statements[endpoint], 0) / lists.length

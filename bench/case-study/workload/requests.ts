@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { createZipf, type Random } from '@freshet/seed'
-import { documentOf, ENDPOINTS, type Endpoint, MIX } from './endpoints.ts'
+import { documentOf, ENDPOINTS, type Endpoint, shareOf } from './endpoints.ts'
 import type { Shop } from './shop.ts'
 
 /** One request as a client sends it. */
@@ -34,7 +34,6 @@ export function createRequests(shop: Shop, cursors: Cursors, random: Random) {
   const search = popular(shop.searches)
   const seller = popular(shop.sellers)
   const member = popular(shop.members)
-  const total = Object.values(MIX).reduce((sum, share) => sum + share, 0)
 
   const variables: Record<Endpoint, () => [Record<string, unknown>, token: string | null]> = {
     productPage: () => [{ id: globalId('Product', product().id) }, null],
@@ -79,9 +78,9 @@ export function createRequests(shop: Shop, cursors: Cursors, random: Random) {
   }
 
   function anyEndpoint(): Endpoint {
-    let left = random.unit() * total
+    let left = random.unit()
     for (const endpoint of ENDPOINTS) {
-      left -= MIX[endpoint]
+      left -= shareOf(endpoint)
       if (left < 0) return endpoint
     }
     return 'productPage'
