@@ -17,5 +17,14 @@ const cursors = { twin: {}, freshet: {} }
 
 test('requests to every endpoint are compared', () => {
   const { reads, writes } = drawPairs(shop, cursors)
-  expect(new Set([...reads, ...writes].map(({ twin }) => twin.endpoint))).toEqual(new Set(ENDPOINTS))
+  const endpoints = [...reads.map(({ twin }) => twin.endpoint), ...writes.map(({ endpoint }) => endpoint)]
+  expect(new Set(endpoints)).toEqual(new Set(ENDPOINTS))
+})
+
+test('no two writes to an endpoint are of one product: sent again, each finds what it has made', () => {
+  const { writes } = drawPairs(shop, cursors)
+  const prices = writes.filter(({ endpoint }) => endpoint === 'setPrice')
+  const ids = prices.map(({ variables }) => (variables as { input: { productId: string } }).input.productId)
+  expect(new Set(ids).size).toBe(products.length)
+  expect(ids).toHaveLength(products.length)
 })
