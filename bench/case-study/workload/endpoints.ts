@@ -41,7 +41,7 @@ export const TRAITS: Readonly<Record<Endpoint, Traits>> = {
     share: 20,
     kind: 'list',
     isHeavy: true,
-    compared: 10,
+    compared: 15,
   },
   home: { label: 'home page', operation: 'HomePage', share: 10, kind: 'page', isHeavy: true, compared: 3 },
   search: { label: 'search', operation: 'ProductList', share: 10, kind: 'list', isHeavy: true, compared: 8 },

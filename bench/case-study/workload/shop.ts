@@ -3,7 +3,8 @@ import pg from 'pg'
 /** What there is to ask for, the most popular first. Ids are raw. */
 export interface Shop {
   readonly products: readonly { id: string; priceMinor: number; currency: string }[]
-  readonly categories: readonly string[]
+  readonly categories: readonly { id: string; slug: string }[]
+  readonly brands: readonly string[]
   readonly searches: readonly string[]
   /** Accounts, each with its token: the same on both sides. */
   readonly sellers: readonly Account[]
@@ -26,6 +27,7 @@ export interface Accounts<One> {
 /** Down to those that hardly anybody asks for: without them, caches would hit more often than in life. */
 const MOST_PRODUCTS = 200_000
 const MOST_CATEGORIES = 100
+const MOST_BRANDS = 100
 const SELLERS = 20
 const MEMBERS = 40
 const ADMIN = 'admin'
@@ -57,10 +59,14 @@ export async function readShop(
       'select id, email from users.accounts where handle = $1',
       ADMIN,
     )
-    const categories = await rows<{ slug: string }>(
-      `select c.slug from catalog.categories c join catalog.product_categories p on p.category_id = c.id
+    const categories = await rows<{ id: string; slug: string }>(
+      `select c.id, c.slug from catalog.categories c join catalog.product_categories p on p.category_id = c.id
        group by c.id order by count(*) desc, c.id limit $1`,
       MOST_CATEGORIES,
+    )
+    const brands = await rows<{ id: string }>(
+      `select brand_id as id from catalog.products where brand_id is not null group by 1 order by count(*) desc, 1 limit $1`,
+      MOST_BRANDS,
     )
     const words = MODELS.flatMap((model) => [model, ...QUALITIES.map((quality) => `${model} ${quality}`)])
     const found = await rows<{ words: string }>(
@@ -75,8 +81,9 @@ export async function readShop(
          order by popularity desc, id desc limit $1`,
         MOST_PRODUCTS,
       ),
-      categories: categories.map(({ slug }) => slug),
-      // What nobody has is answered with similar titles: that is Freshet's alone.
+      categories,
+      brands: brands.map(({ id }) => id),
+      // What nobody has is searched for by similarly spelled words: that is Freshet's alone.
       searches: found.map(({ words }) => words),
       accounts: { sellers, members, admin: admin! },
     }
