@@ -34,7 +34,7 @@ const options = new Command('growth')
   )
   .option(
     '--url <url...>',
-    'databases that are there already, seeded by `freshet seed`; they stay',
+    'databases that are there already, seeded by `freshet seed`; they stay as they are, but their lists are not refreshed meanwhile',
     postgresUrl,
     [],
   )
