@@ -7,7 +7,7 @@ import { type GrowthDatabase, makeDatabase, openDatabase } from './databases.ts'
 import { type Cost, createMeter } from './meter.ts'
 import { toSvg } from './plot.ts'
 import { fillLists, queriesOf } from './queries.ts'
-import { growthOf, type Row, toText } from './report.ts'
+import { checkSizes, growthOf, type Row, toText } from './report.ts'
 import { readSamples } from './samples.ts'
 
 const positive = (text: string) => {
@@ -25,7 +25,9 @@ const postgresUrl = (text: string, before: string[]) => {
 }
 
 const options = new Command('growth')
-  .description('What each main query costs, in time and in pages, as the shop grows: a table and a plot.')
+  .description(
+    'What each main query costs, in time and in pages, as the shop grows: a table and a plot, of two sizes at least.',
+  )
   .option(
     '--products <sizes>',
     'databases to make, by their number of products; or none',
@@ -52,6 +54,7 @@ const databases: GrowthDatabase[] = []
 try {
   mkdirSync(dirname(options.plot), { recursive: true })
   for (const url of options.url) databases.push(await openDatabase(url))
+  checkSizes([...databases.map(({ products }) => products), ...options.products])
   if (options.products.length > 0) {
     const { postgresAdminUrl } = await up({ profile: 'test', parts: ['postgres'], report: say, signal })
     for (const products of options.products)

@@ -62,7 +62,8 @@ function axis(left: number, { decades, x }: Scale, label: string, height: number
 
 function line(row: Row, index: number, products: readonly number[], scales: Record<Figure, Scale>): string {
   const y = TOP + index * ROW
-  const growth = growthOf(row, products)
+  const { ms, buffers } = growthOf(row, products)
+  const growth = ms === buffers ? ms : `ms ${ms}, pages ${buffers}`
   const dots = (['ms', 'buffers'] as const).map((figure) => {
     const at = row.costs.map((cost) => PANELS[figure] + scales[figure].x(cost[figure]))
     const circles = at.map(
@@ -71,7 +72,7 @@ function line(row: Row, index: number, products: readonly number[], scales: Reco
     )
     return `<line x1="${Math.min(...at).toFixed(1)}" x2="${Math.max(...at).toFixed(1)}" y1="${y + 20}" y2="${y + 20}" stroke-width="2"/>${circles.join('')}`
   })
-  return `<text x="14" y="${y + 10}">${escaped(row.name)}</text><text class="muted" x="406" y="${y + 10}" text-anchor="end">${growth}</text>${dots.join('')}`
+  return `<text x="14" y="${y + 10}">${escaped(row.name)}</text><text class="muted" x="406" y="${y + 10}" font-size="10" text-anchor="end">${growth}</text>${dots.join('')}`
 }
 
 const shown = (value: number) => (value >= 1_000 ? shortly(value) : String(value))
