@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path'
 import { explain, up, workspaceRoot } from '@freshet/local'
 import { withClient } from '@freshet/testing'
 import { Command, InvalidArgumentError } from 'commander'
+import { count } from '../option-values.ts'
 import { type GrowthDatabase, makeDatabase, openDatabase } from './databases.ts'
 import { type Cost, createMeter } from './meter.ts'
 import { toSvg } from './plot.ts'
@@ -10,12 +11,7 @@ import { fillLists, queriesOf } from './queries.ts'
 import { checkSizes, growthOf, type Row, toText } from './report.ts'
 import { readSamples } from './samples.ts'
 
-const positive = (text: string) => {
-  const value = Number(text.replaceAll('_', ''))
-  if (Number.isInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('a whole number above 0 is expected')
-}
-const sizes = (text: string) => (text === 'none' ? [] : text.split(',').map(positive))
+const sizes = (text: string) => (text === 'none' ? [] : text.split(',').map(count))
 
 const postgresUrl = (text: string, before: string[]) => {
   if (/^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')) return [...before, text]
@@ -40,7 +36,7 @@ const options = new Command('growth')
     postgresUrl,
     [],
   )
-  .option('--runs <n>', 'how often each query is explained', positive, 7)
+  .option('--runs <n>', 'how often each query is explained', count, 7)
   .option('--plot <file>', 'where the plot goes', join(workspaceRoot, '.freshet', 'growth.svg'))
   .parse()
   .opts<{ products: number[]; url: string[]; runs: number; plot: string }>()

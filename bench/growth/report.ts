@@ -1,4 +1,4 @@
-import { toTable } from '../freshness/table.ts'
+import { toTable } from '../table.ts'
 import type { Cost } from './meter.ts'
 
 /** A query's cost in each database, from the smallest to the largest. */
