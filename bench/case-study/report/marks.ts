@@ -8,8 +8,8 @@ import {
   symbolTriangle,
 } from 'd3-shape'
 import { escape as escaped } from 'html-escaper'
+import { element } from '../../svg.ts'
 import type { Step } from '../steps.ts'
-import { element } from './svg.ts'
 import { colourOf } from './theme.ts'
 
 const SHAPES: Record<Step, SymbolType> = {

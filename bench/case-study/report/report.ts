@@ -1,4 +1,5 @@
 import { escape as escaped } from 'html-escaper'
+import { element } from '../../svg.ts'
 import { HELD_P99_MS, PHASES, type Study } from '../case-study.ts'
 import { STEP_LABELS, STEPS, type Step } from '../steps.ts'
 import { ENDPOINTS, TRAITS } from '../workload/endpoints.ts'
@@ -9,7 +10,6 @@ import { mark } from './marks.ts'
 import { page, type Section, table } from './page.ts'
 import { rateChart } from './rate-chart.ts'
 import { endpointRows, phaseTitle, type Rows, statementRows, stepRows, verdictRows } from './rows.ts'
-import { element } from './svg.ts'
 import type { Verdict } from './verdicts.ts'
 
 /** A drawing with a name for its file. */
