@@ -16,8 +16,8 @@ const SHAPES: Record<Step, SymbolType> = {
   twin: symbolCircle,
   indexes: symbolSquare,
   batching: symbolTriangle,
-  fields: symbolDiamond,
-  answers: symbolStar,
+  'field-cache': symbolDiamond,
+  'response-cache': symbolStar,
 }
 
 /** A step's own shape in its own colour. */

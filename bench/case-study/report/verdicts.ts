@@ -1,4 +1,4 @@
-import type { StepResult, Study } from '../case-study.ts'
+import { HELD_P99_MS, type StepResult, type Study } from '../case-study.ts'
 import type { Step } from '../steps.ts'
 import { ENDPOINTS, TRAITS } from '../workload/endpoints.ts'
 
@@ -17,7 +17,7 @@ export interface Verdict {
 /** What was aimed at, and what was measured. */
 export function judge({ steps }: Study): Verdict[] {
   const of = (step: Step) => steps.find((one) => one.step === step)
-  const [twin, cold, now] = [of('twin'), of('batching'), of('answers')]
+  const [twin, cold, now] = [of('twin'), of('batching'), of('response-cache')]
   // A run of some steps only.
   if (!twin || !cold || !now) return []
   const verdicts = [
@@ -39,7 +39,13 @@ export function judge({ steps }: Study): Verdict[] {
   const [held, holds] = [twin.highest.ratePerSecond, now.highest.ratePerSecond]
   const least = twin.highest.probes[0]?.ratePerSecond ?? 1
   // Where it held none, it is given the lowest one that it was tried at.
-  const rate = toVerdict('highest rate at a p99 below 200 ms', holds ?? 0, held ?? least, 20, perSecond)
+  const rate = toVerdict(
+    `highest rate at a p99 below ${HELD_P99_MS} ms`,
+    holds ?? 0,
+    held ?? least,
+    20,
+    perSecond,
+  )
   return [
     ...verdicts,
     {
