@@ -15,7 +15,10 @@ function refusal(bench: string, ...args: string[]): Promise<{ code: unknown; sai
 test.each([
   ['case-study', ['--rates', '1e9'], 'at most 10,000 arrivals in a second are expected'],
   ['case-study', ['--output', '/dev/null/report'], "ENOTDIR: not a directory, mkdir '/dev/null/report'"],
+  ['product-page', ['--scale', 'toString'], 'one of xs, s, m, l is expected'],
   ['growth', ['--plot', '/dev/null/plot/growth.svg'], "ENOTDIR: not a directory, mkdir '/dev/null/plot'"],
+  ['growth', ['--products', '10_000'], 'at least two databases of different sizes are expected'],
+  ['growth', ['--products', 'none'], 'at least two databases of different sizes are expected'],
   ['growth', ['--url', 'http://x'], 'a URL like postgres://user:password@host/database is expected'],
   [
     'growth',

@@ -2,16 +2,17 @@ import { isDeepStrictEqual } from 'node:util'
 import { createCache } from '@freshet/cache'
 import { startRedisNode } from '@freshet/testing'
 import { Command } from 'commander'
-import { measure, positive, type Round, ratioOf, summarise } from '../cache/measure.ts'
-import { toTable } from '../freshness/table.ts'
+import { measure, type Round, ratioOf, summarise } from '../cache/measure.ts'
+import { count } from '../option-values.ts'
+import { toTable } from '../table.ts'
 
 const options = new Command('cache-compression')
   .description(
     'Hits of values of many lengths, compressed and not: from which length on compression costs less CPU.',
   )
-  .option('--rounds <n>', 'turns of each side', positive, 15)
-  .option('--ms <n>', 'length of a turn', positive, 200)
-  .option('--in-flight <n>', 'calls in flight', positive, 32)
+  .option('--rounds <n>', 'turns of each side', count, 15)
+  .option('--ms <n>', 'length of a turn', count, 200)
+  .option('--in-flight <n>', 'calls in flight', count, 32)
   .parse()
   .opts<{ rounds: number; ms: number; inFlight: number }>()
 

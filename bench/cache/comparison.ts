@@ -1,4 +1,4 @@
-import { toTable } from '../freshness/table.ts'
+import { toTable } from '../table.ts'
 import { type Round, ratioOf } from './measure.ts'
 
 /** What is compared with what: measured in turns, in the same rounds. */

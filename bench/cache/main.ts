@@ -2,17 +2,18 @@ import { isDeepStrictEqual } from 'node:util'
 import { createCache } from '@freshet/cache'
 import { startRedisNode } from '@freshet/testing'
 import { Command } from 'commander'
+import { count } from '../option-values.ts'
 import { compare, toComparison } from './comparison.ts'
-import { measure, positive, type Round, type Side, summarise } from './measure.ts'
+import { measure, type Round, type Side, summarise } from './measure.ts'
 
 const options = new Command('cache')
   .description(
     'The cache against plain Redis commands, and L1 against Redis: the same values on the same Redis, measured in turns.',
   )
-  .option('--rounds <n>', 'turns of each side', positive, 21)
-  .option('--ms <n>', 'length of a turn', positive, 200)
-  .option('--in-flight <n>', 'calls in flight', positive, 64)
-  .option('--rows <n>', 'different rows', positive, 1_000)
+  .option('--rounds <n>', 'turns of each side', count, 21)
+  .option('--ms <n>', 'length of a turn', count, 200)
+  .option('--in-flight <n>', 'calls in flight', count, 64)
+  .option('--rows <n>', 'different rows', count, 1_000)
   .parse()
   .opts<{ rounds: number; ms: number; inFlight: number; rows: number }>()
 

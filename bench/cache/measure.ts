@@ -1,12 +1,4 @@
 import type { RedisNode } from '@freshet/testing'
-import { InvalidArgumentError } from 'commander'
-
-/** An option that is a number of things. */
-export function positive(text: string): number {
-  const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('a whole number above 0 is expected')
-}
 
 /** One way to do something: a call of `run` does it `perCall` times. */
 export interface Side {

@@ -9,7 +9,7 @@ import { measureWindow, type Window } from './measure/window.ts'
 import { openShops, type Shops } from './open-shops.ts'
 import type { Side } from './stage.ts'
 import { STEP_LABELS, STEPS, type Step } from './steps.ts'
-import { ENDPOINTS, type Endpoint, MIX } from './workload/endpoints.ts'
+import { ENDPOINTS, type Endpoint, shareOf } from './workload/endpoints.ts'
 import { type Load, startLoad } from './workload/load.ts'
 import { createRequests } from './workload/requests.ts'
 import { warmUp } from './workload/warm-up.ts'
@@ -177,7 +177,7 @@ const secondsFor = (ratePerSecond: number, seconds: number) =>
 /** How long one request of the mix takes a side that has nothing else to do. */
 async function secondsPerRequest(shops: Shops, side: Side): Promise<number> {
   const draw = drawer(shops, side, 'alone')
-  const [total, each] = [Object.values(MIX).reduce((sum, share) => sum + share, 0), 5]
+  const each = 5
   let seconds = 0
   for (const endpoint of ENDPOINTS) {
     const beganMs = performance.now()
@@ -185,7 +185,7 @@ async function secondsPerRequest(shops: Shops, side: Side): Promise<number> {
       const { body, token } = draw(endpoint)
       await ask(side.url, body, token)
     }
-    seconds += ((performance.now() - beganMs) / 1_000 / each) * (MIX[endpoint] / total)
+    seconds += ((performance.now() - beganMs) / 1_000 / each) * shareOf(endpoint)
   }
   return seconds
 }

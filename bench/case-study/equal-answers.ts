@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { createRandom } from '@freshet/seed'
 import { type Answer, ask } from './ask.ts'
-import type { Endpoint } from './workload/endpoints.ts'
+import { ENDPOINTS, type Endpoint, TRAITS } from './workload/endpoints.ts'
 import { type Cursors, createRequests, type Request } from './workload/requests.ts'
 import type { Shop } from './workload/shop.ts'
 
@@ -12,17 +12,6 @@ export interface Pair {
   readonly freshet: Request
 }
 
-/** How many of each endpoint are compared. */
-const READS: Partial<Record<Endpoint, number>> = {
-  productPage: 12,
-  listing: 10,
-  search: 8,
-  home: 3,
-  profile: 4,
-  dashboard: 4,
-}
-const WRITES: Partial<Record<Endpoint, number>> = { setPrice: 3, track: 3 }
-
 /** Equal once Freshet has heard of all that happened: what it counts behind the scenes takes a moment. */
 const DEADLINE_MS = 20_000
 
@@ -30,21 +19,36 @@ const DEADLINE_MS = 20_000
 export function drawPairs(
   shop: Shop,
   cursors: { twin: Cursors; freshet: Cursors },
-): { reads: Pair[]; writes: Pair[] } {
-  const draw = {
-    twin: createRequests(shop, cursors.twin, createRandom(7, 'compared')),
-    freshet: createRequests(shop, cursors.freshet, createRandom(7, 'compared')),
-  }
-  const pairs = (counts: typeof READS) =>
-    (Object.entries(counts) as [Endpoint, number][]).flatMap(([endpoint, count]) =>
-      Array.from({ length: count }, () => ({ twin: draw.twin(endpoint), freshet: draw.freshet(endpoint) })),
-    )
-  return {
-    reads: pairs(READS),
-    // An event's id is its client's: the same event on both sides.
-    writes: pairs(WRITES).map(({ twin }) => ({ twin, freshet: twin })),
-  }
+): { reads: Pair[]; writes: Request[] } {
+  const isWrite = (endpoint: Endpoint) => TRAITS[endpoint].kind === 'write'
+  const drawTwin = createRequests(shop, cursors.twin, createRandom(7, 'compared'))
+  const drawFreshet = createRequests(shop, cursors.freshet, createRandom(7, 'compared'))
+  const reads = ENDPOINTS.filter((endpoint) => !isWrite(endpoint)).flatMap((endpoint) =>
+    Array.from({ length: TRAITS[endpoint].compared }, () => ({
+      twin: drawTwin(endpoint),
+      freshet: drawFreshet(endpoint),
+    })),
+  )
+  return { reads, writes: ENDPOINTS.filter(isWrite).flatMap((endpoint) => drawWrites(shop, endpoint)) }
 }
+
+/**
+ * Each of another product, so that one that is sent again finds what it has made, and changes nothing more. From a stream of
+ * their own: what is read does not shift them. Both sides get the same ones, ids included: an event's id is its client's.
+ */
+function drawWrites(shop: Shop, endpoint: Endpoint): Request[] {
+  const draw = createRequests(shop, {}, createRandom(7, `compared ${endpoint}`))
+  const byProduct = new Map<string, Request>()
+  const count = Math.min(TRAITS[endpoint].compared, shop.products.length)
+  while (byProduct.size < count) {
+    const write = draw(endpoint)
+    byProduct.set(productOf(write), write)
+  }
+  return [...byProduct.values()]
+}
+
+/** The one whose id stands in it. */
+const productOf = ({ body }: Request): string => /UHJvZHVjdD[\w-]+/.exec(body)![0]
 
 /**
  * Compares the answers of two sides, one pair after the other.
@@ -80,20 +84,23 @@ export async function compareReads(
   }
 }
 
-/** Writes the same on both sides, then compares the pages of what was changed. A write that is sent twice changes nothing more. */
+/**
+ * Writes the same on both sides, then compares the pages of what was changed. The twin is sent them again for every other
+ * database: see {@link drawPairs} for why that changes nothing more there.
+ */
 export async function compareWrites(
   urls: { twin: string; other: string },
-  pairs: readonly Pair[],
+  writes: readonly Request[],
   pageOf: (productId: string) => Request,
 ): Promise<void> {
   const changed = new Set<string>()
-  for (const { twin: write } of pairs) {
+  for (const write of writes) {
     const [expected, answer] = [
       await ask(urls.twin, write.body, write.token),
       await ask(urls.other, write.body, write.token),
     ]
     if (!isEqual(expected, answer, true)) throw differs(write, expected, answer)
-    changed.add(/UHJvZHVjdD[\w-]+/.exec(write.body)![0])
+    changed.add(productOf(write))
   }
   const pages = [...changed].map(pageOf).map((request) => ({ twin: request, freshet: request }))
   await compareReads(urls, pages, { otherIsFreshet: true, twinAnswers: new Map(), isAfterWrites: true })

@@ -1,51 +1,27 @@
 import { access, constants, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { explain } from '@freshet/local'
-import { SCALES, type ScaleName } from '@freshet/seed'
-import { Command, InvalidArgumentError } from 'commander'
+import type { ScaleName } from '@freshet/seed'
+import { Command } from 'commander'
+import { positive, scale, someOf } from '../option-values.ts'
 import { runCaseStudy } from './case-study.ts'
+import { ratesOf } from './rates.ts'
 import { toReport } from './report/report.ts'
 import { toText } from './report/text.ts'
 import { judge } from './report/verdicts.ts'
 import { STEPS, type Step } from './steps.ts'
-
-const positive = (text: string) => {
-  const value = Number(text)
-  if (Number.isFinite(value) && value > 0) return value
-  throw new InvalidArgumentError('a number above 0 is expected')
-}
-/** Above it this machine would measure itself: every request that is under way is kept in memory. */
-const MOST_PER_SECOND = 10_000
-const rate = (text: string) => {
-  const value = positive(text)
-  if (value <= MOST_PER_SECOND) return value
-  throw new InvalidArgumentError(
-    `at most ${MOST_PER_SECOND.toLocaleString('en')} arrivals in a second are expected`,
-  )
-}
-const rates = (text: string) => text.split(',').map(rate)
-const scale = (text: string) => {
-  if (text in SCALES) return text as ScaleName
-  throw new InvalidArgumentError(`one of ${Object.keys(SCALES).join(', ')} is expected`)
-}
-
-const steps = (text: string) => {
-  const names = text.split(',')
-  if (names.every((name) => STEPS.includes(name as Step))) return STEPS.filter((step) => names.includes(step))
-  throw new InvalidArgumentError(`some of ${STEPS.join(',')} are expected`)
-}
 
 const options = new Command('case-study')
   .description(
     'The platform as it was and as it is: the same data, requests and answers, step by step, from calm to a sale.',
   )
   .option('--scale <scale>', 'how much data', scale, 's')
-  .option('--steps <list>', `some of ${STEPS.join(',')}`, steps, [...STEPS])
+  .option('--steps <list>', `some of ${STEPS.join(',')}`, someOf(STEPS), [...STEPS])
   .option('--seconds <n>', 'length of a load, at least', positive, 15)
   .option(
     '--rates <list>',
-    'arrivals in a second, from calm to a sale; left out: by what the twin can do',
-    rates,
+    'arrivals in a second, of which the lowest is calm; left out: by what the first step can do',
+    ratesOf,
   )
   .option('--no-highest', "don't look for the highest rates that are held")
   .option('--output <folder>', 'where to write report.html and its drawings')

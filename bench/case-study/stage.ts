@@ -52,7 +52,7 @@ export function createStage(system: System, databases: { twin: TwinDatabase; ind
     await Promise.all(
       services.map((service) =>
         service.restart({
-          CACHE_ENABLED: String(service.kind === 'gateway' ? step === 'answers' : step !== 'batching'),
+          CACHE_ENABLED: String(service.kind === 'gateway' ? step === 'response-cache' : step !== 'batching'),
         }),
       ),
     )
@@ -76,7 +76,7 @@ export function createStage(system: System, databases: { twin: TwinDatabase; ind
   }
 
   // A system starts with everything on.
-  let current: Side | undefined = freshetSide('answers')
+  let current: Side | undefined = freshetSide('response-cache')
   let changing: Promise<Side> | undefined
   let isClosed = false
 

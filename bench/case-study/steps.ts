@@ -1,11 +1,11 @@
 /** From the platform as it was to what it is, one thing added to the other. */
-export const STEPS = ['twin', 'indexes', 'batching', 'fields', 'answers'] as const
+export const STEPS = ['twin', 'indexes', 'batching', 'field-cache', 'response-cache'] as const
 export type Step = (typeof STEPS)[number]
 
 export const STEP_LABELS: Record<Step, string> = {
   twin: 'as it was',
   indexes: '+ indexes',
   batching: '+ batching',
-  fields: '+ field cache',
-  answers: '+ response cache',
+  'field-cache': '+ field cache',
+  'response-cache': '+ response cache',
 }

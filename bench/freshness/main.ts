@@ -1,42 +1,33 @@
 import { createFaults, openDoors, openShop, startShakySystem } from '@freshet/e2e/freshness'
 import { up } from '@freshet/local'
-import { Command, InvalidArgumentError } from 'commander'
+import { Command } from 'commander'
+import { count, someOf } from '../option-values.ts'
+import { toTable } from '../table.ts'
 import { createBenchDatabase } from './bench-database.ts'
 import { startOwnRedis } from './library/own-redis.ts'
 import { type LibraryResult, runLibrary } from './library/run-library.ts'
 import { SUBJECTS, type SubjectName } from './library/subjects/index.ts'
 import { type CleanLatency, measureCleanLatency } from './system/clean-latency.ts'
 import { runSystem, type SystemResult } from './system/run-system.ts'
-import { toTable } from './table.ts'
 
-const positive = (text: string) => {
-  const value = Number(text.replaceAll('_', ''))
-  if (Number.isInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('a whole number above 0 is expected')
-}
 const PARTS = ['library', 'rivals', 'system', 'latency'] as const
 type Part = (typeof PARTS)[number]
-const parts = (text: string) => {
-  const names = text.split(',') as Part[]
-  if (names.every((name) => PARTS.includes(name))) return names
-  throw new InvalidArgumentError(`some of ${PARTS.join(',')} are expected`)
-}
 
 const options = new Command('freshness')
   .description(
     'Reads checked against what was acknowledged before they began, under faults: of the cache, of others beside it, of the whole system.',
   )
-  .option('--only <parts>', `some of ${PARTS.join(',')}`, parts, [...PARTS])
+  .option('--only <parts>', `some of ${PARTS.join(',')}`, someOf(PARTS), [...PARTS])
   .option(
     '--reads <n>',
     'values to be answered from the cache, with a tenth as many writes',
-    positive,
+    count,
     1_000_000,
   )
-  .option('--rival-seconds <n>', 'how long each library is run, without faults and with them', positive, 25)
-  .option('--seconds <n>', 'how long the whole system is run, at least', positive, 300)
-  .option('--latency-rounds <n>', 'writes past the gateway', positive, 200)
-  .option('--keys <n>', 'rows that are read and written through the cache', positive, 200)
+  .option('--rival-seconds <n>', 'how long each library is run, without faults and with them', count, 25)
+  .option('--seconds <n>', 'how long the whole system is run, at least', count, 300)
+  .option('--latency-rounds <n>', 'writes past the gateway', count, 200)
+  .option('--keys <n>', 'rows that are read and written through the cache', count, 200)
   .parse()
   .opts<{
     only: Part[]

@@ -3,19 +3,15 @@ import { dirname, join } from 'node:path'
 import { explain, up, workspaceRoot } from '@freshet/local'
 import { withClient } from '@freshet/testing'
 import { Command, InvalidArgumentError } from 'commander'
+import { count } from '../option-values.ts'
 import { type GrowthDatabase, makeDatabase, openDatabase } from './databases.ts'
 import { type Cost, createMeter } from './meter.ts'
 import { toSvg } from './plot.ts'
 import { fillLists, queriesOf } from './queries.ts'
-import { growthOf, type Row, toText } from './report.ts'
+import { checkSizes, growthOf, type Row, toText } from './report.ts'
 import { readSamples } from './samples.ts'
 
-const positive = (text: string) => {
-  const value = Number(text.replaceAll('_', ''))
-  if (Number.isInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('a whole number above 0 is expected')
-}
-const sizes = (text: string) => (text === 'none' ? [] : text.split(',').map(positive))
+const sizes = (text: string) => (text === 'none' ? [] : text.split(',').map(count))
 
 const postgresUrl = (text: string, before: string[]) => {
   if (/^postgres(ql)?:$/.test(URL.parse(text)?.protocol ?? '')) return [...before, text]
@@ -25,7 +21,9 @@ const postgresUrl = (text: string, before: string[]) => {
 }
 
 const options = new Command('growth')
-  .description('What each main query costs, in time and in pages, as the shop grows: a table and a plot.')
+  .description(
+    'What each main query costs, in time and in pages, as the shop grows: a table and a plot, of two sizes at least.',
+  )
   .option(
     '--products <sizes>',
     'databases to make, by their number of products; or none',
@@ -34,11 +32,11 @@ const options = new Command('growth')
   )
   .option(
     '--url <url...>',
-    'databases that are there already, seeded by `freshet seed`; they stay',
+    'databases that are there already, seeded by `freshet seed`; they stay as they are, but their lists are not refreshed meanwhile',
     postgresUrl,
     [],
   )
-  .option('--runs <n>', 'how often each query is explained', positive, 7)
+  .option('--runs <n>', 'how often each query is explained', count, 7)
   .option('--plot <file>', 'where the plot goes', join(workspaceRoot, '.freshet', 'growth.svg'))
   .parse()
   .opts<{ products: number[]; url: string[]; runs: number; plot: string }>()
@@ -52,6 +50,7 @@ const databases: GrowthDatabase[] = []
 try {
   mkdirSync(dirname(options.plot), { recursive: true })
   for (const url of options.url) databases.push(await openDatabase(url))
+  checkSizes([...databases.map(({ products }) => products), ...options.products])
   if (options.products.length > 0) {
     const { postgresAdminUrl } = await up({ profile: 'test', parts: ['postgres'], report: say, signal })
     for (const products of options.products)

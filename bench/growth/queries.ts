@@ -1,5 +1,5 @@
 import { encodeCursor } from '@freshet/database'
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { createRecentlyViewedRepository } from '../../services/analytics/src/activity/recently-viewed.repository.ts'
 import { createDashboardRepository } from '../../services/analytics/src/dashboard/dashboard.repository.ts'
 import { createProductStatsRepository } from '../../services/analytics/src/product-stats/product-stats.repository.ts'
@@ -36,11 +36,22 @@ const SORTS: [sort: ListingSort, by: string, column: keyof Samples['middle']][] 
   ['TITLE_ASC', 'title', 'title'],
 ]
 
-/** What the service recomputes by itself, and what some of the queries read. */
-export async function fillLists(db: Databases['analytics'], { today }: Samples): Promise<void> {
+/**
+ * What the service recomputes by itself, and what some of the queries read. Where the service runs, it leaves the lists alone
+ * until the meter is closed; each counts as one that was never recomputed, so that it is due whenever it is measured.
+ */
+export async function fillLists(
+  db: Databases['analytics'],
+  { today }: Pick<Samples, 'today'>,
+): Promise<void> {
   const trending = createTrendingRepository(db)
-  for (const list of ['DAY', 'WEEK', 'MONTH', 'CATEGORIES'] as const)
+  for (const list of ['DAY', 'WEEK', 'MONTH', 'CATEGORIES'] as const) {
+    // A refresh skips what another process is at: this one waits for it.
+    await sql`select pg_advisory_xact_lock(hashtext(${`refresh:${list}`}))`.execute(db)
+    await sql`delete from refreshes where name = ${list}`.execute(db)
     await trending.refresh(list, endOf(today))
+    await sql`delete from refreshes where name = ${list}`.execute(db)
+  }
 }
 
 const endOf = (day: string) => new Date(`${day}T23:00:00Z`)

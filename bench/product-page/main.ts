@@ -2,29 +2,20 @@ import { readFileSync } from 'node:fs'
 import { isDeepStrictEqual } from 'node:util'
 import { startSystem } from '@freshet/cli'
 import { up } from '@freshet/local'
-import { SCALES, type ScaleName } from '@freshet/seed'
-import { Command, InvalidArgumentError } from 'commander'
+import type { ScaleName } from '@freshet/seed'
+import { Command } from 'commander'
+import { count, scale } from '../option-values.ts'
 import { measure, type Round, summarise } from './measure.ts'
 import { toTable } from './table.ts'
-
-const positive = (text: string) => {
-  const value = Number(text)
-  if (Number.isInteger(value) && value > 0) return value
-  throw new InvalidArgumentError('a whole number above 0 is expected')
-}
-const scale = (text: string) => {
-  if (text in SCALES) return text as ScaleName
-  throw new InvalidArgumentError(`one of ${Object.keys(SCALES).join(', ')} is expected`)
-}
 
 const options = new Command('product-page')
   .description(
     'The product page through the gateway, with the field caches on and off: two whole systems with the same data, measured in turns.',
   )
-  .option('--rounds <n>', 'turns of each side', positive, 5)
-  .option('--seconds <n>', 'length of a turn', positive, 5)
-  .option('--connections <n>', 'requests in flight', positive, 8)
-  .option('--products <n>', 'different pages asked for', positive, 100)
+  .option('--rounds <n>', 'turns of each side', count, 5)
+  .option('--seconds <n>', 'length of a turn', count, 5)
+  .option('--connections <n>', 'requests in flight', count, 8)
+  .option('--products <n>', 'different pages asked for', count, 100)
   .option('--scale <scale>', 'how much data', scale, 's')
   .parse()
   .opts<{ rounds: number; seconds: number; connections: number; products: number; scale: ScaleName }>()

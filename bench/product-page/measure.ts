@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import type { System } from '@freshet/cli'
+import { withClient } from '@freshet/testing'
 import autocannon from 'autocannon'
-import pg from 'pg'
 
 /** One turn of one side. */
 export interface Round {
@@ -73,15 +73,11 @@ function cpuMs(system: System): number {
 
 /** Of the services' roles, in this system's database, as PostgreSQL has counted them. */
 async function countStatements(system: System): Promise<number> {
-  const client = new pg.Client({ connectionString: system.adminUrl })
-  await client.connect()
-  try {
+  return withClient(system.adminUrl, async (client) => {
     const { rows } = await client.query(`
       select coalesce(sum(calls), 0)::float8 as calls from extensions.pg_stat_statements
       where dbid = (select oid from pg_database where datname = current_database())
         and userid <> (select usesysid from pg_user where usename = current_user)`)
     return rows[0].calls
-  } finally {
-    await client.end()
-  }
+  })
 }

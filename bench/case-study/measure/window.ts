@@ -1,5 +1,5 @@
 import type { Side } from '../stage.ts'
-import { ENDPOINTS, type Endpoint, HEAVY } from '../workload/endpoints.ts'
+import { ENDPOINTS, type Endpoint, TRAITS } from '../workload/endpoints.ts'
 import { type Latencies, latenciesOf } from '../workload/latencies.ts'
 import type { Load } from '../workload/load.ts'
 import type { LoadOrder, Sample } from '../workload/load-process.ts'
@@ -35,33 +35,32 @@ export async function measureWindow(
   side: Side,
   order: LoadOrder,
 ): Promise<Window> {
+  // Services ask their databases for some of their metrics: no client waits for that, so it is not counted.
+  const fieldsBefore = await readFieldCaches(side.subgraphUrls)
   await statements.reset(side.database)
-  const before = { cpu: cpuOf(side), fields: await readFieldCaches(side.subgraphUrls) }
+  const before = cpuOf(side)
   const { samples, cpuMs: loadMs } = await load.run(order)
-  const [cpu, fields, counted] = [
-    cpuOf(side),
-    await readFieldCaches(side.subgraphUrls),
-    await statements.read(side.database),
-  ]
+  const [cpu, counted] = [cpuOf(side), await statements.read(side.database)]
+  const fields = await readFieldCaches(side.subgraphUrls)
   const each = (total: number) => total / samples.length
-  const reads = fields.reads - before.fields.reads
+  const reads = fields.reads - fieldsBefore.reads
   return {
     ratePerSecond: order.ratePerSecond,
     seconds: order.seconds,
     all: latenciesOf(samples),
-    heavy: latenciesOf(samples.filter(({ endpoint }) => HEAVY.includes(endpoint))),
+    heavy: latenciesOf(samples.filter(({ endpoint }) => TRAITS[endpoint].isHeavy)),
     endpoints: byEndpoint(samples),
     statementsPerRequest: each(counted.reduce((sum, { calls }) => sum + calls, 0)),
     sqlMsPerRequest: each(counted.reduce((sum, { totalMs }) => sum + totalMs, 0)),
     cpuMsPerRequest: {
-      services: each(cpu.services - before.cpu.services),
-      postgres: each(cpu.postgres - before.cpu.postgres),
-      redis: each(cpu.redis - before.cpu.redis),
-      kafka: each(cpu.kafka - before.cpu.kafka),
+      services: each(cpu.services - before.services),
+      postgres: each(cpu.postgres - before.postgres),
+      redis: each(cpu.redis - before.redis),
+      kafka: each(cpu.kafka - before.kafka),
       load: each(loadMs),
     },
     answerHits: answerHits(samples),
-    fieldHits: reads > 0 ? (fields.hits - before.fields.hits) / reads : null,
+    fieldHits: reads > 0 ? (fields.hits - fieldsBefore.hits) / reads : null,
     costliest: counted.slice(0, COSTLIEST),
     worst: counted.filter(({ sql }) => !isBackground(sql)).sort((a, b) => b.meanMs - a.meanMs)[0] ?? null,
   }

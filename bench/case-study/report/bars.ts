@@ -1,8 +1,9 @@
 import { scaleLinear } from 'd3-scale'
+import { element, text } from '../../svg.ts'
 import type { Step } from '../steps.ts'
 import { STEP_LABELS } from '../steps.ts'
 import { digits } from './figures.ts'
-import { drawing, element, text, WIDTH } from './svg.ts'
+import { drawing, WIDTH } from './svg.ts'
 import { colourOf } from './theme.ts'
 
 const [LABEL, VALUE, ROW, THICK] = [118, 64, 26, 16]

@@ -1,8 +1,9 @@
 import { scaleLog } from 'd3-scale'
+import { element, text } from '../../svg.ts'
 import type { Step } from '../steps.ts'
 import { digits } from './figures.ts'
 import { mark } from './marks.ts'
-import { drawing, element, text, WIDTH } from './svg.ts'
+import { drawing, WIDTH } from './svg.ts'
 
 const [LABEL, RIGHT, ROW, TOP, BOTTOM] = [112, 26, 30, 6, 36]
 

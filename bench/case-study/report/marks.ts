@@ -8,16 +8,16 @@ import {
   symbolTriangle,
 } from 'd3-shape'
 import { escape as escaped } from 'html-escaper'
+import { element } from '../../svg.ts'
 import type { Step } from '../steps.ts'
-import { element } from './svg.ts'
 import { colourOf } from './theme.ts'
 
 const SHAPES: Record<Step, SymbolType> = {
   twin: symbolCircle,
   indexes: symbolSquare,
   batching: symbolTriangle,
-  fields: symbolDiamond,
-  answers: symbolStar,
+  'field-cache': symbolDiamond,
+  'response-cache': symbolStar,
 }
 
 /** A step's own shape in its own colour. */

@@ -1,10 +1,11 @@
 import { scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
+import { element, text } from '../../svg.ts'
 import type { Probe } from '../highest-rate.ts'
 import { STEP_LABELS, type Step } from '../steps.ts'
 import { digits } from './figures.ts'
 import { mark } from './marks.ts'
-import { drawing, element, text, WIDTH } from './svg.ts'
+import { drawing, WIDTH } from './svg.ts'
 import { colourOf } from './theme.ts'
 
 const [LEFT, RIGHT, TOP, PLOT, BOTTOM] = [48, 20, 10, 220, 42]

@@ -1,7 +1,9 @@
 import { escape as escaped } from 'html-escaper'
-import { HELD_P99_MS, PHASES, type Study } from '../case-study.ts'
-import { STEP_LABELS, STEPS, type Step } from '../steps.ts'
-import { ENDPOINTS, LABELS } from '../workload/endpoints.ts'
+import { element } from '../../svg.ts'
+import { HELD_P99_MS, PHASES, type StepResult, type Study } from '../case-study.ts'
+import { STEP_LABELS } from '../steps.ts'
+import { ENDPOINTS, TRAITS } from '../workload/endpoints.ts'
+import { PATIENCE_MS } from '../workload/latencies.ts'
 import { bars } from './bars.ts'
 import { dotPlot } from './dot-plot.ts'
 import { cpuMsPerRequest, digits } from './figures.ts'
@@ -9,7 +11,6 @@ import { mark } from './marks.ts'
 import { page, type Section, table } from './page.ts'
 import { rateChart } from './rate-chart.ts'
 import { endpointRows, phaseTitle, type Rows, statementRows, stepRows, verdictRows } from './rows.ts'
-import { element } from './svg.ts'
 import type { Verdict } from './verdicts.ts'
 
 /** A drawing with a name for its file. */
@@ -28,7 +29,7 @@ export function toReport(study: Study, verdicts: readonly Verdict[]): { html: st
     ...(verdicts.length === 0 ? [] : [{ title: 'Aims', body: table(verdictRows(verdicts)) }]),
     {
       title: 'How long answers take',
-      intro: `The 95th percentile of each endpoint, step by step, at the same arrivals. ${legend()}`,
+      intro: `The 95th percentile of each endpoint, step by step, at the same arrivals. ${legend(study)}`,
       figures: percentiles,
     },
     ...(rates === null
@@ -36,13 +37,13 @@ export function toReport(study: Study, verdicts: readonly Verdict[]): { html: st
       : [
           {
             title: 'How much each holds',
-            intro: `The 99th percentile as requests arrive faster; the dashed line is ${HELD_P99_MS} ms. What fails counts as 10 seconds.`,
+            intro: `The 99th percentile as requests arrive faster; the dashed line is ${HELD_P99_MS} ms. What fails counts as ${PATIENCE_MS / 1_000} seconds.`,
             figures: [rates],
           },
         ]),
     {
       title: 'What a request costs',
-      intro: 'At the busy rate, with all that runs in the background.',
+      intro: escaped(`${phaseTitle(study, costPhase(study))}, with all that runs in the background.`),
       figures: costs,
     },
     { title: 'Step by step', intro: 'Costs for each request.', body: byPhase(study, stepRows) },
@@ -66,7 +67,7 @@ function percentilesOf({ steps }: Study, rate: number, phase: number): Drawing {
   const name = PHASES[phase] ?? `load-${phase}`
   const title = `p95, ${name}: ${rate} requests a second`
   const rows = ENDPOINTS.map((endpoint) => ({
-    label: LABELS[endpoint],
+    label: TRAITS[endpoint].label,
     values: steps.flatMap(({ step, windows }) => {
       const { count, p95Ms } = windows[phase]!.endpoints[endpoint]
       return count > 0 ? [{ step, value: p95Ms }] : []
@@ -84,8 +85,12 @@ function ratesOf({ steps }: Study): Drawing | null {
   return { name: 'rates', title, svg: rateChart({ title, limitMs: HELD_P99_MS, series }) }
 }
 
-function costsOf({ steps, rates }: Study): Drawing[] {
-  const phase = Math.min(1, rates.length - 1)
+/** Busy, where there is more than one rate. */
+const costPhase = ({ rates }: Study) => Math.min(1, rates.length - 1)
+
+function costsOf(study: Study): Drawing[] {
+  const { steps } = study
+  const phase = costPhase(study)
   const costs = [
     { name: 'statements', title: 'SQL statements', unit: '', of: 'statementsPerRequest' },
     { name: 'sql-time', title: 'Time in PostgreSQL', unit: 'ms', of: 'sqlMsPerRequest' },
@@ -100,11 +105,11 @@ function costsOf({ steps, rates }: Study): Drawing[] {
   })
 }
 
-/** Each step's shape and colour. */
-function legend(): string {
-  const entry = (step: Step) =>
+/** The shape and the colour of each step that was run. */
+function legend({ steps }: Study): string {
+  const entry = ({ step }: StepResult) =>
     `<span class="key">${element('svg', { viewBox: '-8 -8 16 16', width: 14, height: 14 }, mark(step, 0, 0, STEP_LABELS[step]))} ${escaped(STEP_LABELS[step])}</span>`
-  return `<span class="keys">${STEPS.map(entry).join(' ')}</span>`
+  return `<span class="keys">${steps.map(entry).join(' ')}</span>`
 }
 
 /** A table for each rate. */

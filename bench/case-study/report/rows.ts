@@ -1,6 +1,6 @@
 import { PHASES, type Study } from '../case-study.ts'
 import { STEP_LABELS } from '../steps.ts'
-import { ENDPOINTS, LABELS } from '../workload/endpoints.ts'
+import { ENDPOINTS, TRAITS } from '../workload/endpoints.ts'
 import { cpuMsPerRequest, digits, percent, ratioOf } from './figures.ts'
 import type { Verdict } from './verdicts.ts'
 
@@ -19,7 +19,7 @@ export function endpointRows({ steps }: Study, phase: number): Rows {
     ...ENDPOINTS.map((endpoint) => {
       const [was, is] = [first.endpoints[endpoint], last.endpoints[endpoint]]
       return [
-        LABELS[endpoint],
+        TRAITS[endpoint].label,
         ...(['p50Ms', 'p95Ms', 'p99Ms'] as const).flatMap((name) => [digits(was[name]), digits(is[name])]),
         ratioOf(was.p95Ms, is.p95Ms),
       ]
@@ -65,7 +65,7 @@ export function statementRows({ steps }: Study): Rows {
   return [
     ['', ...steps.map(({ step }) => STEP_LABELS[step])],
     ...ENDPOINTS.map((endpoint) => [
-      LABELS[endpoint],
+      TRAITS[endpoint].label,
       ...steps.map(({ statements }) => digits(statements[endpoint])),
     ]),
   ]

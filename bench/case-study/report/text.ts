@@ -1,4 +1,4 @@
-import { toTable } from '../../freshness/table.ts'
+import { toTable } from '../../table.ts'
 import type { Study } from '../case-study.ts'
 import { endpointRows, phaseTitle, statementRows, stepRows, verdictRows } from './rows.ts'
 import type { Verdict } from './verdicts.ts'

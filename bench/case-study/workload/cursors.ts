@@ -16,11 +16,11 @@ interface Walked {
 /** Where the pages behind the first begin, on both sides, in the most popular categories. */
 export async function walkPages(
   freshetUrl: string,
-  categories: readonly string[],
+  categories: readonly { slug: string }[],
 ): Promise<{ twin: Cursors; freshet: Cursors }> {
   const freshet: Record<string, string[]> = {}
   const twin: Record<string, string[]> = {}
-  for (const slug of categories.slice(0, CATEGORIES)) {
+  for (const { slug } of categories.slice(0, CATEGORIES)) {
     const cursors: string[] = []
     for (let page = 1; page < PAGES; page++) {
       const variables = { slug, first: PAGE, after: cursors.at(-1) ?? null }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { DEMO_PASSWORD } from '@freshet/seed'
-import pg from 'pg'
+import { withClient } from '@freshet/testing'
 import type { TwinDatabase } from '../twin/database/create-database.ts'
 import type { Account, Accounts } from './shop.ts'
 
@@ -18,16 +18,12 @@ export async function signIn(
   }
   const accounts = [...byId.values()]
   for (const { url } of twins) {
-    const client = new pg.Client({ connectionString: url })
-    await client.connect()
-    try {
-      await client.query(
-        'insert into sessions (token, user_id) select * from unnest($1::text[], $2::bigint[])',
-        [accounts.map(({ token }) => token), accounts.map(({ id }) => id)],
-      )
-    } finally {
-      await client.end()
-    }
+    await withClient(url, (client) =>
+      client.query('insert into sessions (token, user_id) select * from unnest($1::text[], $2::bigint[])', [
+        accounts.map(({ token }) => token),
+        accounts.map(({ id }) => id),
+      ]),
+    )
   }
   const signedIn = ({ id }: { id: string }) => byId.get(id)!
   return { sellers: sellers.map(signedIn), members: members.map(signedIn), admin: signedIn(admin) }

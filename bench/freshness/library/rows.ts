@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { withClient } from '@freshet/testing'
 import pg from 'pg'
 
 /** Versioned rows in PostgreSQL, with an outbox. */
@@ -17,17 +18,13 @@ const LOAD_TAKES_MS = 4
 
 /** Makes the tables. */
 export async function createRows(databaseUrl: string, keys: number): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl })
-  await client.connect()
-  try {
+  await withClient(databaseUrl, async (client) => {
     await client.query(
       'create table versions (id int primary key, version int not null) with (fillfactor = 50)',
     )
     await client.query('create table outbox (seq bigserial primary key, key int not null)')
     await client.query('insert into versions select id, 1 from generate_series(0, $1) id', [keys - 1])
-  } finally {
-    await client.end()
-  }
+  })
 }
 
 export function openRows(databaseUrl: string, { connections }: { connections: number }): Rows {

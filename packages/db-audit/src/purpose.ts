@@ -11,7 +11,10 @@ export const isOneOff = ({ tags }: { tags: StatementTags }): boolean => tags.ser
 export const takesTurns = ({ sql }: { sql: string }): boolean =>
   /\bpg_advisory_(?:xact_)?lock/i.test(bareSql(sql))
 
-/** A job or a consumer: it names its work, and no field asked for it, so that nobody looks at a page meanwhile. */
+/**
+ * A job or a consumer: it names its work, and no field asked for it, so that nobody looks at a page meanwhile. What names
+ * neither is waited for, as far as anybody knows: the account of a signed-in request is looked up outside of GraphQL.
+ */
 export const isBackground = ({ tags }: { tags: StatementTags }): boolean =>
   tags.operation !== undefined && tags.field === undefined
 
