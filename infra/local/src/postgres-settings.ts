@@ -23,6 +23,8 @@ export function postgresSettings(options: {
     'pg_stat_statements.track': 'all',
     'auto_explain.log_min_duration': '250ms',
     'auto_explain.log_nested_statements': 'on',
+    // A statement's comment, which says whose it is, stands behind it: 1 kB would cut it off.
+    track_activity_query_size: '16kB',
     // For `freshet db audit`, which reads the plans.
     'auto_explain.log_format': 'json',
     track_io_timing: 'on',

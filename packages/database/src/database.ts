@@ -67,8 +67,13 @@ export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
       throw typed
     }
   }
+  const { hostname, port, pathname } = new URL(url)
   const pool = new pg.Pool({
     connectionString: url,
+    // It says all of this as well; metrics name the pool by these.
+    host: hostname,
+    port: Number(port || 5432),
+    database: decodeURIComponent(pathname.slice(1)),
     max: poolSize,
     application_name: service,
     statement_timeout: statementTimeoutMs,

@@ -43,11 +43,14 @@ async function patiently(db: Kysely<unknown>, statement: RawBuilder<unknown>): P
       select current_setting('lock_timeout') as before, set_config('lock_timeout', ${LONGEST_WAIT}, false)`.execute(
       connection,
     )
-    try {
-      await statement.execute(connection)
-    } finally {
-      await sql`select set_config('lock_timeout', ${rows[0]?.before ?? '0'}, false)`.execute(connection)
-    }
+    const restore = () =>
+      sql`select set_config('lock_timeout', ${rows[0]?.before ?? '0'}, false)`.execute(connection)
+    await statement.execute(connection).catch(async (error: unknown) => {
+      // Where the session has ended this fails as well, and says less.
+      await restore().catch(() => {})
+      throw error
+    })
+    await restore()
   })
 }
 

@@ -7,8 +7,13 @@ const SILENT_MS = 1_000
 
 const LOCK = "hashtext('freshet migrate')"
 
-/** Ends a session of this database, in the middle of what it does. */
-export type EndSession = (pid: number) => Promise<void>
+/** What can be done beside a migration, from another session. */
+export interface Turn {
+  /** Ends a session of this database, in the middle of what it does. */
+  endSession(pid: number): Promise<void>
+  /** The sessions that these wait for, each in a person's words. */
+  findBlockers(pids: readonly number[]): Promise<ReadonlyMap<number, string>>
+}
 
 /**
  * Does the work while no other process migrates anything in this database.
@@ -22,7 +27,7 @@ export type EndSession = (pid: number) => Promise<void>
  */
 export async function inTurn<Result>(
   options: { url: string; service: string; signal?: AbortSignal; report?: (line: string) => void },
-  work: (endSession: EndSession) => Promise<Result>,
+  work: (turn: Turn) => Promise<Result>,
 ): Promise<Result> {
   const { url, service, signal, report = () => {} } = options
   const client = new pg.Client({ connectionString: url, application_name: `${service} migrate, in turn` })
@@ -46,8 +51,18 @@ export async function inTurn<Result>(
     // In the name, since PostgreSQL shows roles little more of each other's sessions.
     const since = `${new Date().toISOString().slice(0, 19)}Z`
     await client.query(`set application_name = ${pg.escapeLiteral(`${service} migrate, since ${since}`)}`)
-    return await work(async (pid) => {
-      await client.query('select pg_terminate_backend($1)', [pid])
+    return await work({
+      async endSession(pid) {
+        await client.query('select pg_terminate_backend($1)', [pid])
+      },
+      async findBlockers(pids) {
+        const { rows } = await client.query<Session>(
+          `select distinct pid, application_name as name, xact_start as since
+           from unnest($1::integer[]) as waiting, unnest(pg_blocking_pids(waiting)) as pid join pg_stat_activity using (pid)`,
+          [pids],
+        )
+        return new Map(rows.map((session) => [session.pid, described(session)]))
+      },
     })
   } finally {
     await client.end()
@@ -56,14 +71,22 @@ export async function inTurn<Result>(
 
 /** For a person; undefined when it has just let go. */
 async function findHolder(client: pg.Client): Promise<string | undefined> {
-  const { rows } = await client.query<{ pid: number; name: string; since: Date | null }>(`
+  const { rows } = await client.query<Session>(`
     select pid, application_name as name, state_change as since from pg_locks join pg_stat_activity using (pid)
     where locktype = 'advisory' and granted and objsubid = 1
       and database = (select oid from pg_database where datname = current_database())
       and (classid::bigint << 32) | objid::bigint = ${LOCK}`)
-  const [holder] = rows
-  if (holder === undefined) return undefined
-  const { pid, name, since } = holder
+  return rows[0] && described(rows[0])
+}
+
+interface Session {
+  pid: number
+  name: string
+  /** Null of another role's. */
+  since: Date | null
+}
+
+function described({ pid, name, since }: Session): string {
   const told =
     since === null || name.includes(', since ') ? '' : `, since ${since.toISOString().slice(0, 19)}Z`
   return `PostgreSQL's process ${pid} (${name || 'without a name'}${told})`

@@ -1,6 +1,7 @@
 import { Kysely, type LogEvent, PostgresDialect } from 'kysely'
 import { type Migration, Migrator } from 'kysely/migration'
 import pg from 'pg'
+import { watchBlockers } from './blockers.ts'
 import { createHistory, type HistoryTables } from './history.ts'
 import { inTurn } from './in-turn.ts'
 import { withLockRetries } from './lock-retries.ts'
@@ -22,11 +23,14 @@ export interface MigrateOptions {
   patienceMs?: number
   /** Aborting cuts off the statement that runs; the next run goes on from there. */
   signal?: AbortSignal
-  /** Told when a migration is tried again, and why, and for whom it waits before it begins. */
+  /** Told once why a migration is tried again, and for whom it waits, before it begins or then. */
   report?: (line: string) => void
   /** Told each statement of a migration, for a linter. */
   onStatement?: (migration: string, sql: string) => void
 }
+
+/** By an administrator, or because the server stops: `terminating connection due to administrator command`. */
+const SESSION_ENDED = '57P01'
 
 const migrationTable = 'schema_migrations'
 const lockTable = 'schema_migrations_lock'
@@ -64,9 +68,12 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
   const db: Kysely<HistoryTables> = new Kysely({ dialect: new PostgresDialect({ pool: sessions }), log })
   const history = createHistory(db, service)
 
+  /** Why a migration failed: what the migrator does after that may fail as well, and say less. */
+  let failure: unknown
   async function next(migrator: Migrator, transactional: boolean): Promise<string[]> {
+    failure = undefined
     const { error, results = [] } = await migrator.migrateUp({ disableTransactions: !transactional })
-    if (error !== undefined) throw error
+    if (error !== undefined) throw failure ?? error
     return results.map(({ migrationName }) => migrationName)
   }
   function provide(file: MigrationFile, migration: Migration): Migration {
@@ -74,6 +81,9 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
       running = file.name
       try {
         await migration.up(trx)
+      } catch (error) {
+        failure = error
+        throw error
       } finally {
         running = null
       }
@@ -83,8 +93,8 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
   }
 
   try {
-    return await inTurn({ url, service, signal, report }, async (endSession) => {
-      sessions.endWith(endSession)
+    return await inTurn({ url, service, signal, report }, async (turn) => {
+      sessions.endWith(turn.endSession)
       await history.create()
       await history.check(files)
       const loaded = await Promise.all(files.map(async (file) => ({ file, ...(await file.load()) })))
@@ -106,14 +116,24 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
         if (known.has(file.name)) continue
         if (signal?.aborted) throw interrupted(service, file.name, signal.reason)
         const step = () => next(migrator, transactional)
-        const retry = (reason: string) => report?.(`${service}: ${file.name} is tried again: ${reason}`)
-        applied.push(
-          ...(await withLockRetries(step, { patienceMs, onRetry: retry, signal }).catch((error: unknown) => {
-            throw signal?.aborted
-              ? interrupted(service, file.name, error)
-              : asMigrationError(service, file.name, error)
-          })),
-        )
+        const told = new Set<string>()
+        const onRetry = (reason: string) => {
+          if (!told.has(reason)) report?.(`${service}: ${file.name} is tried again: ${reason}`)
+          told.add(reason)
+        }
+        const stopWatching = watchBlockers({
+          find: () => turn.findBlockers(sessions.processes()),
+          tell: (session) => report?.(`${service}: ${file.name} waits for ${session}`),
+        })
+        try {
+          applied.push(...(await withLockRetries(step, { patienceMs, onRetry, signal })))
+        } catch (error) {
+          throw signal?.aborted
+            ? interrupted(service, file.name, error)
+            : asMigrationError(service, file.name, error)
+        } finally {
+          stopWatching()
+        }
       }
       return { applied }
     })
@@ -132,5 +152,8 @@ function interrupted(service: string, migration: string | null, cause: unknown):
 
 function asMigrationError(service: string, migration: string | null, error: unknown): MigrationError {
   if (error instanceof MigrationError) return error
-  return new MigrationError(service, migration, error instanceof Error ? error.message : String(error), error)
+  const problem = error instanceof Error ? error.message : String(error)
+  const isEnded = error instanceof Error && 'code' in error && error.code === SESSION_ENDED
+  const advice = isEnded ? '; to migrate again goes on from here' : ''
+  return new MigrationError(service, migration, `${problem}${advice}`, error)
 }

@@ -1,11 +1,13 @@
 import type { PostgresPool } from 'kysely'
 import type pg from 'pg'
-import type { EndSession } from './in-turn.ts'
+import type { Turn } from './in-turn.ts'
 
 /** A pool's connections, until the signal is aborted: then nobody gets one any more, and those that are open are ended. */
 export interface StoppablePool extends PostgresPool {
   /** How sessions are ended; before this is told, an abort only keeps new ones from being given. */
-  endWith(end: EndSession): void
+  endWith(end: Turn['endSession']): void
+  /** Of the connections that are open, on the server. */
+  processes(): number[]
   /** No longer listens to the signal. */
   forget(): void
 }
@@ -15,7 +17,7 @@ export function stoppable(pool: pg.Pool, signal: AbortSignal | undefined): Stopp
   const open = new Set<pg.PoolClient & { processID?: number }>()
   pool.on('connect', (client) => open.add(client))
   pool.on('remove', (client) => open.delete(client))
-  let endSession: EndSession | undefined
+  let endSession: Turn['endSession'] | undefined
   const abort = () => {
     // Where that fails the server is gone, and the statement with it.
     for (const { processID } of open) if (processID) void endSession?.(processID).catch(() => {})
@@ -30,6 +32,7 @@ export function stoppable(pool: pg.Pool, signal: AbortSignal | undefined): Stopp
       client.release()
       throw signal.reason
     },
+    processes: () => [...open].flatMap(({ processID }) => processID ?? []),
     end: () => pool.end(),
     endWith(end) {
       endSession = end

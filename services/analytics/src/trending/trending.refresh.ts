@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import type { Cache } from '@freshet/cache'
 import { asOperation } from '@freshet/database'
 import { type Logger, meter, untraced } from '@freshet/telemetry'
@@ -17,6 +18,9 @@ const LEAST_PAUSE = 19
 
 /** Younger than this part of the pause, another process has recomputed it; the rest is for clocks that differ. */
 const YOUNG = 0.9
+
+/** How long who asks for metrics waits for the database. */
+const PATIENCE_MS = 1_000
 
 export interface TrendingRefresh {
   /** Recomputes every list now, then each at its interval. */
@@ -71,14 +75,27 @@ export function createTrendingRefresh(options: {
     return work
   }
 
+  /** When each list was recomputed, by whichever process, as last heard. */
+  const refreshedAtMs = new Map<string, number>()
+  let reading: Promise<void> | undefined
+  async function readAges(): Promise<void> {
+    const now = new Date()
+    for (const { name, seconds } of await repository.staleness(now))
+      refreshedAtMs.set(name, now.getTime() - seconds * 1_000)
+  }
+
   const gauge = meter('@freshet/analytics').createObservableGauge('freshet.analytics.refresh.age', {
     description: 'Seconds since a trending list was recomputed',
     unit: 's',
   })
   gauge.addCallback(async (result) => {
     if (closed) return
-    for (const { name, seconds } of await repository.staleness(new Date()))
-      result.observe(seconds, { list: name })
+    reading ??= readAges().finally(() => {
+      reading = undefined
+    })
+    // A database that does not answer makes nothing younger: ages go on from what was heard.
+    await Promise.race([reading, wait(PATIENCE_MS, undefined, { ref: false })]).catch(() => {})
+    for (const [list, atMs] of refreshedAtMs) result.observe((Date.now() - atMs) / 1_000, { list })
   })
 
   return {
