@@ -59,12 +59,18 @@ const productOf = ({ body }: Request): string => /UHJvZHVjdD[\w-]+/.exec(body)![
 export async function compareReads(
   urls: { twin: string; other: string },
   pairs: readonly Pair[],
-  options: { otherIsFreshet: boolean; twinAnswers: Map<Request, Answer>; isAfterWrites?: boolean },
+  options: {
+    otherIsFreshet: boolean
+    twinAnswers: Map<Request, Answer>
+    isAfterWrites?: boolean
+    /** Default: {@link DEADLINE_MS}. */
+    deadlineMs?: number
+  },
 ): Promise<void> {
-  const { otherIsFreshet, twinAnswers, isAfterWrites = false } = options
+  const { otherIsFreshet, twinAnswers, isAfterWrites = false, deadlineMs = DEADLINE_MS } = options
   for (const { twin, freshet } of pairs) {
     const other = otherIsFreshet ? freshet : twin
-    const deadline = Date.now() + DEADLINE_MS
+    const deadline = Date.now() + deadlineMs
     for (;;) {
       const expected = twinAnswers.get(twin) ?? (await ask(urls.twin, twin.body, twin.token))
       // The second one may come from a cache: it must be the same.

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createRandom } from '@freshet/seed'
 import { Pool } from 'undici'
+import { hitOf, isAnswer } from './answers.ts'
 import { poissonArrivals } from './arrivals.ts'
 import type { Endpoint } from './endpoints.ts'
 import { PATIENCE_MS } from './latencies.ts'
@@ -94,13 +95,4 @@ async function run({ url, cursors, seed, ratePerSecond, seconds }: LoadOrder): P
   } finally {
     await pool.destroy()
   }
-}
-
-/** Without errors, and without a refusal: looked for in the text, for parsing each would cost more than sending it. */
-function isAnswer(text: string): boolean {
-  return text.includes('"data":{') && !text.includes('"errors":') && !text.includes('"userErrors":[{')
-}
-
-function hitOf(cacheStatus: string | string[] | undefined): boolean | null {
-  return cacheStatus === undefined ? null : /freshet-answers; hit/.test(String(cacheStatus))
 }
