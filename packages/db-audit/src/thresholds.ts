@@ -12,6 +12,8 @@ export const thresholds = {
   regularCalls: 5,
   /** Statements that read a table without using an index of it: enough to say that nothing here needs it. */
   unusedAfterReads: 1_000,
+  /** Seconds for which they must have been counted, and the index have been there: what runs once a week has run. */
+  unusedAfterSeconds: 8 * 86_400,
   /** Rows. Below, the planner uses no index, however good. */
   usableIndex: 1_000,
   /** How many statements of the most total time are explained: behind them comes next to nothing. */

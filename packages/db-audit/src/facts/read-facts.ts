@@ -14,6 +14,7 @@ import { readIndexes } from './indexes.ts'
 import { readPartitioned } from './partitions.ts'
 import { readNumberedKeys, readSequences } from './sequences.ts'
 import { readStatements, type StatementFacts } from './statements.ts'
+import { readStatistics } from './statistics.ts'
 import { readTables } from './tables.ts'
 import { readViews } from './views.ts'
 
@@ -37,6 +38,7 @@ export async function readFacts(
   // First, for it is what passes.
   const activity = await readActivity(client)
   const statements = await readStatements(client, schema)
+  const statistics = await readStatistics(client, schema)
   const objects = {
     tables: await readTables(client),
     indexes: await readIndexes(client),
@@ -50,7 +52,7 @@ export async function readFacts(
   // Last: it sets the search path.
   const { explained, notExplained } = await explainStatements(client, statements)
   const plans = [...explained, ...loggedPlans(log, statements)]
-  return { ...here, ...activity, ...objects, statements, plans, notExplained, log, baseline }
+  return { ...here, ...activity, ...objects, statements, statistics, plans, notExplained, log, baseline }
 }
 
 /** Each plan of each statement once, of those that came by regularly. */
