@@ -66,6 +66,7 @@ async function refusalOf(args: string[]): Promise<Error> {
 
 test.each([
   ['--format', 'xml', 'Allowed choices are text, json, html.'],
+  ['--since', '1 week', 'A number and s, m, h or d'],
   ['--fail-on', 'info', 'Allowed choices are error, warning, none.'],
   ['--profile', 'nowhere', 'There is no such profile'],
 ])('refuses %s %s and says what it must be', async (option, value, reason) => {
@@ -110,6 +111,7 @@ test('--help tells what each option does', () => {
   for (const text of [
     '--url <url>',
     '--log <file>',
+    '--since <span>',
     '--baseline',
     '--save-baseline',
     '--format',

@@ -27,6 +27,8 @@ export interface AuditOptions {
   readonly url: string
   /** PostgreSQL's log, as stderr or jsonlog. Without it nothing is said of traces. */
   readonly log?: string | undefined
+  /** How far back the log counts; an hour, if it is not said. */
+  readonly logSeconds?: number | undefined
   /** A file that holds an earlier report's baseline. */
   readonly baseline?: string | undefined
 }
@@ -69,7 +71,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   const client = await openAuditClient(options.url, 'read-only')
   let facts: Facts
   try {
-    facts = await readFacts(client, { log: options.log, baseline })
+    facts = await readFacts(client, { log: options.log, logSeconds: options.logSeconds ?? 3_600, baseline })
   } finally {
     await client.close()
   }

@@ -52,6 +52,8 @@ export const thresholds = {
   idleInTransaction: 5,
   /** Seconds; services' statements are cancelled after 4. */
   longStatement: 5,
+  /** Seconds between a wait for a lock and the end of its statement, if that was cancelled: what no statement outlasts. */
+  longestStatement: 60,
   /** Seconds in one transaction, whatever it sends: services' take milliseconds, and a batch of a job a few seconds. */
   longTransaction: 15,
   /** Connections of one program, all of them busy: the default size of a service's pool. */
