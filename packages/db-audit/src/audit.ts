@@ -3,7 +3,7 @@ import { type Baseline, baselineOf, readBaseline } from './baseline.ts'
 import { activityFindings } from './checks/activity.ts'
 import { bloatFindings } from './checks/bloat.ts'
 import { cacheFindings } from './checks/cache.ts'
-import { foreignKeyFindings } from './checks/foreign-keys.ts'
+import { foreignKeyFindings, isServedBy } from './checks/foreign-keys.ts'
 import { indexFindings } from './checks/indexes.ts'
 import { logFindings } from './checks/log.ts'
 import { maintenanceFindings } from './checks/maintenance.ts'
@@ -133,5 +133,6 @@ function reported(findings: readonly Finding[], tried: readonly TriedIndex[]): F
   )
   return [...distinct.values()]
     .filter(({ id, object }) => id !== 'plan.large-scan' || !mended.has(object))
+    .filter((finding) => !isServedBy(tried, finding))
     .toSorted(byUrgency)
 }
