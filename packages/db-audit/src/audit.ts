@@ -15,6 +15,7 @@ import { viewFindings } from './checks/views.ts'
 import type { Facts } from './facts/facts.ts'
 import { readFacts } from './facts/read-facts.ts'
 import { byUrgency, type Finding } from './finding.ts'
+import { grantsToTry } from './grants.ts'
 import { indexCandidates } from './plans/index-candidates.ts'
 import { createTableLookup } from './plans/table-lookup.ts'
 import { type TriedIndex, tryIndexes } from './scratch/try-indexes.ts'
@@ -87,7 +88,12 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   })
   const { tried, notTried } = await tryIndexes(options.url, candidates)
   found.push(
-    ...missingIndexFindings(tried, notTried, [...facts.tables, ...facts.indexes, ...facts.sequences]),
+    ...missingIndexFindings(
+      tried,
+      notTried,
+      [...facts.tables, ...facts.indexes, ...facts.sequences],
+      grantsToTry(options.url),
+    ),
   )
   return {
     database: facts.database,

@@ -45,7 +45,7 @@ dbCommand
   )
   .option(
     '--url <url>',
-    "a superuser's, or one with pg_monitor and pg_read_all_data (default: the profile's)",
+    "a superuser's, or one with pg_monitor, pg_read_all_data and connect (default: the profile's)",
   )
   .addOption(existingProfileOption().conflicts('url'))
   .option('--log <file>', "PostgreSQL's log, stderr or jsonlog (default: the profile's, if it runs here)")
