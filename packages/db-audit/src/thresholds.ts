@@ -34,6 +34,8 @@ export const thresholds = {
   costGrowth: 3,
   /** How much more dead rows (or changed ones) than autovacuum's own trigger: it does not follow. */
   overdueVacuum: 2,
+  /** Seconds since a table was vacuumed: some turns of autovacuum, which comes once a minute. */
+  freshVacuum: 300,
   /** Seconds since a table was analyzed; before, autovacuum had no turn, and PostgreSQL may still count older changes. */
   freshStatistics: 600,
   /** Rows; below, neither dead rows nor old statistics cost anything. */

@@ -100,6 +100,7 @@ function unusedWith({ age = 30 * day, ...statistics }: Partial<StatisticsFacts> 
       secondsOfScans: 30 * day,
       secondsOfStatements: 30 * day,
       scans: new Map([[1, 5_000]]),
+      sinceVacuum: new Map(),
       ...statistics,
     },
   } as unknown as Facts

@@ -7,6 +7,8 @@ export interface StatisticsFacts {
   readonly secondsOfStatements: number | null
   /** By the oid of a table, how often it was scanned, with an index or without, since scans are counted. */
   readonly scans: ReadonlyMap<number, number>
+  /** By the same, seconds since the last vacuum; not there if there was none. */
+  readonly sinceVacuum: ReadonlyMap<number, number>
 }
 
 /** @param schema of pg_stat_statements, quoted */
@@ -22,12 +24,14 @@ export async function readStatistics(client: AuditClient, schema: string): Promi
     )
     // An extension that was made by an old version, and never updated, has no such view.
     .catch(() => [])
-  const tables = await client.rows<{ oid: number; scans: number }>(
-    'select relid::int as oid, (seq_scan + coalesce(idx_scan, 0))::float8 as scans from pg_stat_user_tables',
-  )
+  const tables = await client.rows<{ oid: number; scans: number; vacuum: number | null }>(`
+    select relid::int as oid, (seq_scan + coalesce(idx_scan, 0))::float8 as scans,
+      extract(epoch from clock_timestamp() - greatest(last_vacuum, last_autovacuum))::float8 as vacuum
+    from pg_stat_user_tables`)
   return {
     secondsOfScans: counted?.seconds ?? null,
     secondsOfStatements: statements?.seconds ?? null,
     scans: new Map(tables.map(({ oid, scans }) => [oid, scans])),
+    sinceVacuum: new Map(tables.flatMap(({ oid, vacuum }) => (vacuum === null ? [] : [[oid, vacuum]]))),
   }
 }
