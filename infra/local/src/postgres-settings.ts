@@ -28,6 +28,8 @@ export function postgresSettings(options: {
     // For `freshet db audit`, which reads the plans.
     'auto_explain.log_format': 'json',
     track_io_timing: 'on',
+    // And how old an index is, by the time of its transaction.
+    track_commit_timestamp: 'on',
     // And who waited for whose lock for longer than a second.
     log_lock_waits: 'on',
     shared_buffers: options.durable ? '256MB' : '128MB',

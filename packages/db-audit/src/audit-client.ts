@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { AuditError } from './audit-error.ts'
-import { shortSql } from './sql-text.ts'
+import { grantsToLook } from './grants.ts'
+import { printable, quoteName, shortSql } from './sql-text.ts'
 
 /** A connection of the audit's own. */
 export interface AuditClient {
@@ -9,6 +10,9 @@ export interface AuditClient {
   close(): Promise<void>
 }
 
+/** PostgreSQL's code for a lack of rights. */
+const notPermitted = '42501'
+
 /** The application name of its connections, and the service in the comments of its statements. */
 export const auditName = 'freshet-db-audit'
 
@@ -16,7 +20,7 @@ export const auditName = 'freshet-db-audit'
  * Opens it bounded: a statement has 15 s, no lock is waited for longer than a second, and what it does read-only can't
  * change anything. Its statements carry its own tag, so that the next audit leaves them out.
  *
- * @throws AuditError URL_INVALID or UNREACHABLE
+ * @throws AuditError URL_INVALID, NOT_PERMITTED or UNREACHABLE
  */
 export async function openAuditClient(url: string, access: 'read-only' | 'scratch'): Promise<AuditClient> {
   if (!/^postgres(ql)?:\/\//.test(url) || !URL.canParse(url)) {
@@ -41,6 +45,13 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
     await client.connect()
   } catch (error) {
     const reason = error instanceof Error ? error.message || error.name : String(error)
+    if ((error as { code?: unknown }).code === notPermitted) {
+      throw new AuditError(
+        'NOT_PERMITTED',
+        `the role may not connect (${shortSql(reason)}); a superuser allows it: ${grantsToLook(url)}`,
+        error,
+      )
+    }
     throw new AuditError(
       'UNREACHABLE',
       `PostgreSQL can't be asked (${reason}): check that it runs, and the host, the user, the password and the database of the URL`,
@@ -84,7 +95,7 @@ export async function requireSources(client: AuditClient): Promise<string> {
   if (!monitor) {
     throw new AuditError(
       'NOT_PERMITTED',
-      `the role ${shortSql(role)} may not see what others do: grant pg_monitor (and pg_read_all_data) to it, or name a superuser's URL`,
+      `the role ${shortSql(role)} may not see what others do: let a superuser run "grant pg_monitor, pg_read_all_data to ${printable(quoteName(role))}", or name a superuser's URL`,
     )
   }
   if (schema === null) {

@@ -3,7 +3,7 @@ import { type Baseline, baselineOf, readBaseline } from './baseline.ts'
 import { activityFindings } from './checks/activity.ts'
 import { bloatFindings } from './checks/bloat.ts'
 import { cacheFindings } from './checks/cache.ts'
-import { foreignKeyFindings } from './checks/foreign-keys.ts'
+import { foreignKeyFindings, isServedBy } from './checks/foreign-keys.ts'
 import { indexFindings } from './checks/indexes.ts'
 import { logFindings } from './checks/log.ts'
 import { maintenanceFindings } from './checks/maintenance.ts'
@@ -15,6 +15,7 @@ import { viewFindings } from './checks/views.ts'
 import type { Facts } from './facts/facts.ts'
 import { readFacts } from './facts/read-facts.ts'
 import { byUrgency, type Finding } from './finding.ts'
+import { grantsToTry } from './grants.ts'
 import { indexCandidates } from './plans/index-candidates.ts'
 import { createTableLookup } from './plans/table-lookup.ts'
 import { type TriedIndex, tryIndexes } from './scratch/try-indexes.ts'
@@ -27,6 +28,8 @@ export interface AuditOptions {
   readonly url: string
   /** PostgreSQL's log, as stderr or jsonlog. Without it nothing is said of traces. */
   readonly log?: string | undefined
+  /** How far back the log counts; an hour, if it is not said. */
+  readonly logSeconds?: number | undefined
   /** A file that holds an earlier report's baseline. */
   readonly baseline?: string | undefined
 }
@@ -69,7 +72,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   const client = await openAuditClient(options.url, 'read-only')
   let facts: Facts
   try {
-    facts = await readFacts(client, { log: options.log, baseline })
+    facts = await readFacts(client, { log: options.log, logSeconds: options.logSeconds ?? 3_600, baseline })
   } finally {
     await client.close()
   }
@@ -85,7 +88,12 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   })
   const { tried, notTried } = await tryIndexes(options.url, candidates)
   found.push(
-    ...missingIndexFindings(tried, notTried, [...facts.tables, ...facts.indexes, ...facts.sequences]),
+    ...missingIndexFindings(
+      tried,
+      notTried,
+      [...facts.tables, ...facts.indexes, ...facts.sequences],
+      grantsToTry(options.url),
+    ),
   )
   return {
     database: facts.database,
@@ -131,5 +139,6 @@ function reported(findings: readonly Finding[], tried: readonly TriedIndex[]): F
   )
   return [...distinct.values()]
     .filter(({ id, object }) => id !== 'plan.large-scan' || !mended.has(object))
+    .filter((finding) => !isServedBy(tried, finding))
     .toSorted(byUrgency)
 }

@@ -32,7 +32,18 @@ export function isAtLeast(severity: Severity, level: Severity): boolean {
   return ranks[severity] <= ranks[level]
 }
 
-/** The worst first; then by check and object, so that two runs can be compared. */
+/** Of findings that are equally bad: what is so right now, then what has just happened, then what will be there tomorrow, too. */
+function nearness({ id }: Finding): number {
+  if (/^(?:session|pool)\.|^database\.connections$/.test(id)) return 0
+  return /^(?:log|trace)\./.test(id) ? 1 : 2
+}
+
+/** The worst first, and the nearest; then by check and object, so that two runs can be compared. */
 export function byUrgency(a: Finding, b: Finding): number {
-  return ranks[a.severity] - ranks[b.severity] || a.id.localeCompare(b.id) || a.object.localeCompare(b.object)
+  return (
+    ranks[a.severity] - ranks[b.severity] ||
+    nearness(a) - nearness(b) ||
+    a.id.localeCompare(b.id) ||
+    a.object.localeCompare(b.object)
+  )
 }

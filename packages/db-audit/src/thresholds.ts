@@ -12,6 +12,8 @@ export const thresholds = {
   regularCalls: 5,
   /** Statements that read a table without using an index of it: enough to say that nothing here needs it. */
   unusedAfterReads: 1_000,
+  /** Seconds for which they must have been counted, and the index have been there: what runs once a week has run. */
+  unusedAfterSeconds: 8 * 86_400,
   /** Rows. Below, the planner uses no index, however good. */
   usableIndex: 1_000,
   /** How many statements of the most total time are explained: behind them comes next to nothing. */
@@ -32,6 +34,8 @@ export const thresholds = {
   costGrowth: 3,
   /** How much more dead rows (or changed ones) than autovacuum's own trigger: it does not follow. */
   overdueVacuum: 2,
+  /** Seconds since a table was vacuumed: some turns of autovacuum, which comes once a minute. */
+  freshVacuum: 300,
   /** Seconds since a table was analyzed; before, autovacuum had no turn, and PostgreSQL may still count older changes. */
   freshStatistics: 600,
   /** Rows; below, neither dead rows nor old statistics cost anything. */
@@ -50,6 +54,8 @@ export const thresholds = {
   idleInTransaction: 5,
   /** Seconds; services' statements are cancelled after 4. */
   longStatement: 5,
+  /** Seconds between a wait for a lock and the end of its statement, if that was cancelled: what no statement outlasts. */
+  longestStatement: 60,
   /** Seconds in one transaction, whatever it sends: services' take milliseconds, and a batch of a job a few seconds. */
   longTransaction: 15,
   /** Connections of one program, all of them busy: the default size of a service's pool. */

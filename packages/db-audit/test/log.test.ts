@@ -26,6 +26,8 @@ test('reads statements of several lines, with whose they are', () => {
       role: 'users',
       milliseconds: 1.5,
       plan: null,
+      at: new Date('2026-11-26T06:00:00.000Z'),
+      pid: 7,
     },
   ])
 })
@@ -62,7 +64,15 @@ test('leaves out what is of another database, of the server itself, and of an au
     'freshet',
   )
   expect(troubles).toEqual([
-    { kind: 'lock-wait', role: 'users', sql: 'update accounts set name = $1', tags: {} },
+    {
+      kind: 'lock-wait',
+      role: 'users',
+      sql: 'update accounts set name = $1',
+      tags: {},
+      at: new Date('2026-11-26T06:00:00.000Z'),
+      pid: 7,
+      holders: [],
+    },
   ])
 })
 

@@ -12,7 +12,7 @@ import {
   type Severity,
 } from '@freshet/db-audit'
 import { externalVariables, layoutOf } from '@freshet/local'
-import { Command, Option } from 'commander'
+import { Command, InvalidArgumentError, Option } from 'commander'
 import { addressOf } from '../part-address.ts'
 import { complain, say } from '../say.ts'
 import { serviceDatabase } from '../service-database.ts'
@@ -24,6 +24,7 @@ type Options = {
   url?: string
   profile: string
   log?: string
+  since: number
   baseline?: string
   saveBaseline?: string
   format: Format
@@ -44,10 +45,15 @@ dbCommand
   )
   .option(
     '--url <url>',
-    "a superuser's, or one with pg_monitor and pg_read_all_data (default: the profile's)",
+    "a superuser's, or one with pg_monitor, pg_read_all_data and connect (default: the profile's)",
   )
   .addOption(existingProfileOption().conflicts('url'))
   .option('--log <file>', "PostgreSQL's log, stderr or jsonlog (default: the profile's, if it runs here)")
+  .addOption(
+    new Option('--since <span>', 'how far back the log counts: 30m, 12h, 7d, or all')
+      .argParser(secondsOf)
+      .default(3_600, '1h'),
+  )
   .option('--baseline <file>', 'report plans that have become worse since then')
   .option('--save-baseline <file>', 'keep the plans as they are now')
   .addOption(
@@ -60,8 +66,8 @@ dbCommand
       .default('error'),
   )
   .action(async (options: Options) => {
-    const { baseline, saveBaseline, format, output, failOn } = options
-    const report = await audit({ ...sourcesOf(options), baseline })
+    const { since, baseline, saveBaseline, format, output, failOn } = options
+    const report = await audit({ ...sourcesOf(options), logSeconds: since, baseline })
     if (saveBaseline !== undefined) await write(saveBaseline, `${JSON.stringify(report.baseline, null, 2)}\n`)
     const written = writers[format](report)
     if (output === undefined) say(written)
@@ -76,6 +82,15 @@ const writers: Readonly<Record<Format, (report: AuditReport) => string>> = {
   text: reportText,
   json: reportJson,
   html: reportHtml,
+}
+
+const secondsOfUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600, d: 86_400 }
+
+function secondsOf(text: string): number {
+  if (text === 'all') return Number.POSITIVE_INFINITY
+  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
+  if (count === undefined) throw new InvalidArgumentError('A number and s, m, h or d, such as 30m; or all.')
+  return Number(count) * secondsOfUnit[unit]!
 }
 
 /** Another server's log is somewhere else. */

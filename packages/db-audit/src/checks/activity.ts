@@ -6,15 +6,13 @@ import { ownerOf } from '../query-tags.ts'
 import { megabytes, percent, times } from '../report/figures.ts'
 import { printable, shapeOf, shortSql, statementName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
+import { blockedFindings, sessionName } from './blocked.ts'
 
 /** Who waits right now, and for whom; and what the server has counted of it. */
 export function activityFindings(facts: Facts): Finding[] {
   return [
-    ...facts.sessions.flatMap((session) => [
-      ...idle(session),
-      ...longTransaction(session),
-      ...blocked(session, facts),
-    ]),
+    ...facts.sessions.flatMap((session) => [...idle(session), ...longTransaction(session)]),
+    ...blockedFindings(facts.sessions),
     ...longStatements(facts.sessions),
     ...busyPools(facts.sessions),
     ...facts.idleSlots.map(idleSlot),
@@ -22,7 +20,6 @@ export function activityFindings(facts: Facts): Finding[] {
   ]
 }
 
-const objectOf = ({ pid, program, role }: SessionFacts) => `session ${pid} (${program || role})`
 const evidenceOf = ({ tags, role, sql, secondsInState }: SessionFacts) => ({
   owner: ownerOf(tags, role),
   seconds: Math.round(secondsInState),
@@ -37,7 +34,7 @@ function idle(session: SessionFacts): Finding[] {
       id: 'session.idle-in-transaction',
       severity: 'warning',
       title: 'a transaction is open and does nothing',
-      object: objectOf(session),
+      object: sessionName(session),
       detail: 'It holds its locks, and vacuum can remove nothing that it might still look at.',
       advice: `find out what its program waits for; select pg_terminate_backend(${session.pid}) ends it`,
       evidence: evidenceOf(session),
@@ -57,7 +54,7 @@ function longTransaction(session: SessionFacts): Finding[] {
       id: 'session.long-transaction',
       severity: 'warning',
       title: 'a transaction is open for long',
-      object: objectOf(session),
+      object: sessionName(session),
       detail: `For ${Math.round(secondsInTransaction)} s, and it still sends statements: it holds its locks, and vacuum can remove nothing that it might still look at.`,
       advice: `commit in batches; select pg_terminate_backend(${session.pid}) ends it`,
       evidence: { ...evidenceOf(session), seconds: Math.round(secondsInTransaction) },
@@ -75,22 +72,6 @@ function idleSlot({ name, plugin, keptBytes }: SlotFacts): Finding {
     advice: `start what reads from it; if that is gone: select pg_drop_replication_slot('${printable(name)}')`,
     evidence: { kept_bytes: keptBytes, plugin },
   }
-}
-
-function blocked(session: SessionFacts, { sessions }: Facts): Finding[] {
-  if (session.blockedBy.length === 0) return []
-  const holders = sessions.filter(({ pid }) => session.blockedBy.includes(pid))
-  return [
-    {
-      id: 'session.blocked',
-      severity: 'error',
-      title: 'a statement waits for a lock',
-      object: objectOf(session),
-      detail: `It is held by ${holders.map((holder) => `${objectOf(holder)}, ${holder.state}: ${shortSql(holder.sql)}`).join('; ') || session.blockedBy.join(', ')}.`,
-      advice: `shorten the transaction that holds it; select pg_terminate_backend(${session.blockedBy[0]}) ends it`,
-      evidence: { ...evidenceOf(session), blocked_by: session.blockedBy.join(', ') },
-    },
-  ]
 }
 
 /** Once for each statement, however many sessions run it. */

@@ -6,17 +6,32 @@ import type { Finding } from '../finding.ts'
 import { conjuncts } from '../plans/conditions.ts'
 import { isLarge } from '../plans/table-lookup.ts'
 import { times } from '../report/figures.ts'
+import type { TriedIndex } from '../scratch/try-indexes.ts'
 import { quoteName, shortSql, sqlName } from '../sql-text.ts'
+import { indexMigration } from './index-migration.ts'
 
 /** Foreign keys that cost more than they need to, and what holds less than it says. */
 export function foreignKeyFindings(facts: Facts): Finding[] {
   const tables = new Map(facts.tables.map((table) => [table.oid, table]))
   const deletes = new Map(facts.tables.map((table) => [nameOf(table), table.deletes]))
+  const named = Map.groupBy([...facts.tables, ...facts.indexes, ...facts.sequences], ({ schema }) => schema)
+  const taken = new Map<string, Set<string>>()
+  const takenIn = (schema: string) => {
+    const names = taken.get(schema) ?? new Set(named.get(schema)?.map(({ name }) => name))
+    taken.set(schema, names)
+    return names
+  }
   const found: Finding[] = []
   for (const key of facts.foreignKeys) {
     const table = tables.get(key.tableOid)
-    if (table && isLarge(table) && !facts.indexes.some((index) => serves(index, key)))
-      found.push(withoutIndex(key, table.rows, deletes.get(key.referenced) ?? 0))
+    const deleted = deletes.get(key.referenced) ?? 0
+    if (
+      table &&
+      isLarge(table) &&
+      !isExempt(key, deleted) &&
+      !facts.indexes.some((index) => serves(index, key))
+    )
+      found.push(withoutIndex(key, table.rows, deleted, takenIn(key.schema)))
     if (!key.isValidated) found.push(notValidated(key))
     if (key.types.some((type, at) => comparedAs(type) !== comparedAs(key.referencedTypes[at])))
       found.push(otherType(key))
@@ -52,16 +67,43 @@ function serves(index: IndexFacts, { tableOid, columns }: ForeignKeyFacts): bool
   return columns.every((column) => first.includes(column))
 }
 
+/** Its owner has said why it needs none, in a comment on it; that holds until a row is deleted all the same. */
+const isExempt = ({ comment }: ForeignKeyFacts, deletes: number) =>
+  deletes === 0 && /^audit-ignore foreign-key\.no-index: \S/m.test(comment ?? '')
+
+/** Whether an index that was tried, and is proposed, is enough for a foreign key without one. */
+export function isServedBy(tried: readonly Pick<TriedIndex, 'table' | 'keys'>[], finding: Finding): boolean {
+  if (finding.id !== 'foreign-key.no-index') return false
+  const columns = String(finding.evidence.columns).split(', ').map(quoteName)
+  return tried.some(({ table, keys }) => {
+    const first = keys.slice(0, columns.length).map((key) => key.replace(/ DESC$/, ''))
+    return finding.object.startsWith(`${nameOf(table)}.`) && columns.every((column) => first.includes(column))
+  })
+}
+
 /** Who joins by it is told by `index.missing`: what is left are deletes, which some tables never see. */
-function withoutIndex(key: ForeignKeyFacts, rows: number, deletes: number): Finding {
+function withoutIndex(key: ForeignKeyFacts, rows: number, deletes: number, taken: Set<string>): Finding {
+  const columns = key.columns.map(quoteName)
   return {
     id: 'foreign-key.no-index',
     severity: deletes > 0 ? 'warning' : 'info',
     title: 'a foreign key has no index',
     object: objectOf(key),
     detail: `${asText(key)}: each delete of a row there reads all of ${key.table}; ${deletes === 0 ? 'none was deleted' : `${times(deletes)} one was deleted`} since the statistics began.`,
-    advice: `create index concurrently on ${tableOf(key)} (${key.columns.map(quoteName).join(', ')})`,
+    advice: `${
+      deletes > 0 ? '' : 'if rows are ever deleted there: '
+    }put the migration into the folder of its service under its next number, run \`npm run generate\`, then \`freshet migrate\`${
+      deletes > 0
+        ? ''
+        : `; else say why they are not: comment on constraint ${quoteName(key.name)} on ${tableOf(key)} is 'audit-ignore foreign-key.no-index: ...'`
+    }`,
     evidence: { rows, deletes, columns: key.columns.join(', '), references: key.referenced },
+    migration: indexMigration(
+      { schema: key.schema, name: key.table },
+      columns,
+      `What is deleted of ${key.referenced} is looked for here.`,
+      taken,
+    ),
   }
 }
 

@@ -3,7 +3,7 @@ import type { IndexFacts } from '../facts/indexes.ts'
 import type { StatementFacts } from '../facts/statements.ts'
 import { nameOf } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
-import { megabytes } from '../report/figures.ts'
+import { megabytes, span } from '../report/figures.ts'
 import { bareSql, namesIt, quoteName, sqlName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
@@ -15,6 +15,21 @@ export function indexFindings(facts: Facts): Finding[] {
 function invalid(index: IndexFacts): Finding[] {
   // A part of a partitioned index that is being built is told by its partition's own index.
   if (index.isValid) return []
+  const evidence = { bytes: index.bytes, unique: index.isUnique, definition: index.definition }
+  if (index.builtBy !== null) {
+    return [
+      {
+        id: 'index.invalid',
+        severity: 'info',
+        title: 'an index is being built',
+        object: nameOf(index),
+        detail: `Session ${index.builtBy} is at it, on ${index.table}: no read uses it before it is ready.`,
+        advice:
+          'wait; select * from pg_stat_progress_create_index shows how far it is, and whom it waits for',
+        evidence: { ...evidence, built_by: index.builtBy },
+      },
+    ]
+  }
   return [
     {
       id: 'index.invalid',
@@ -23,7 +38,7 @@ function invalid(index: IndexFacts): Finding[] {
       object: nameOf(index),
       detail: `A concurrent build or rebuild of it on ${index.table} failed or was ended.`,
       advice: `drop index concurrently ${sqlName(index)}; mend what failed (duplicate rows, if it is unique), and build it again`,
-      evidence: { bytes: index.bytes, unique: index.isUnique, definition: index.definition },
+      evidence,
     },
   ]
 }
@@ -88,26 +103,42 @@ function rankOf({ isPrimary, isBound, constraint, isUnique }: IndexFacts): numbe
   return [isPrimary, isBound, constraint !== null, isUnique].reduce((rank, is) => 2 * rank + Number(is), 0)
 }
 
-function unused({ indexes, statements, tables }: Facts): Finding[] {
+/**
+ * Statements and scans are counted apart, and either may have been reset: both must show that the table is read. Before all of
+ * it has lasted for long enough it is worth knowing, and nothing to act on.
+ */
+function unused({ indexes, statements, tables, statistics }: Facts): Finding[] {
   const rows = new Map(tables.map((table) => [table.oid, table.rows]))
+  const { secondsOfScans, secondsOfStatements, scans } = statistics
   return indexes.flatMap((index) => {
     // A constraint needs its index though nobody reads it.
     if (!index.isValid || index.isBound || index.isUnique || index.scans > 0) return []
     // A table of a few pages (a queue, say) is read as a whole, whatever indexes it has.
     if ((rows.get(index.tableOid) ?? 0) < thresholds.usableIndex) return []
-    const reads = statements
+    const calls = statements
       .filter((statement) => statement.isTopLevel && readsFrom(statement, index))
-      .reduce((sum, { calls }) => sum + calls, 0)
+      .reduce((sum, { calls: own }) => sum + own, 0)
+    const reads = Math.min(calls, scans.get(index.tableOid) ?? 0)
     if (reads < thresholds.unusedAfterReads) return []
+    const known = Math.min(secondsOfScans ?? 0, secondsOfStatements ?? 0, index.age ?? Infinity)
+    const isLong = known >= thresholds.unusedAfterSeconds
     return [
       {
         id: 'index.unused',
-        severity: 'warning',
-        title: 'no statement has used an index',
+        severity: isLong ? 'warning' : 'info',
+        title: isLong ? 'no statement has used an index' : 'no statement has used an index so far',
         object: nameOf(index),
-        detail: `Statements on ${index.table} ran ${reads} times since the statistics began, and none used ${index.name}, which every write keeps up to date (${megabytes(index.bytes)}).`,
-        advice: `if its replicas do not use it either, and no monthly job does: drop index concurrently ${sqlName(index)}`,
-        evidence: { bytes: index.bytes, scans: index.scans, statements: reads, definition: index.definition },
+        detail: `${index.table} was read ${reads} times and more in the ${span(known)} that ${index.age === known ? 'the index is there' : 'the statistics know of'}, and never by ${index.name}, which every write keeps up to date (${megabytes(index.bytes)}).${index.age === null ? " How old it is can't be told: track_commit_timestamp is off." : ''}`,
+        advice: isLong
+          ? `if its replicas do not use it either, and no monthly job does: drop index concurrently ${sqlName(index)}`
+          : `keep it; what runs once a week has not come by yet: look again in ${span(thresholds.unusedAfterSeconds - known)}`,
+        evidence: {
+          bytes: index.bytes,
+          scans: index.scans,
+          reads,
+          seconds: Math.round(known),
+          definition: index.definition,
+        },
       },
     ]
   })

@@ -1,17 +1,19 @@
 import type { Facts } from '../facts/facts.ts'
 import type { Finding } from '../finding.ts'
-import type { LoggedStatement, LoggedTrouble } from '../log/log-facts.ts'
+import type { LoggedStatement } from '../log/log-facts.ts'
 import { isOneOff, severityOfTime, takesTurns } from '../purpose.ts'
 import { ownerOf } from '../query-tags.ts'
-import { duration, times } from '../report/figures.ts'
+import { duration } from '../report/figures.ts'
 import { shapeOf, statementName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
+import { troubleFindings } from './log-troubles.ts'
+import { seenIn } from './seen-in-log.ts'
 
 /** What the log tells and no counter does: which statements belong together, and whom trouble has met. */
-export function logFindings({ log }: Facts): Finding[] {
+export function logFindings({ log, sessions }: Facts): Finding[] {
   if (log === null) return []
   const statements = log.statements.filter((statement) => !isOneOff(statement))
-  return [...repeated(statements), ...slow(statements), ...troubles(log.troubles)]
+  return [...repeated(statements), ...slow(statements), ...troubleFindings(log, sessions)]
 }
 
 /** Many equal statements in one trace: somebody asks for each row by itself. */
@@ -38,13 +40,14 @@ function repeated(statements: readonly LoggedStatement[]): Finding[] {
       severity: 'warning',
       title: 'one request sends the same statement again and again',
       object: `${ownerOf(tags, role)}: ${statementName(sql)}`,
-      detail: `${group.length} times within trace ${tags.traceId} (${duration(ms)}), and in ${traces.size} ${traces.size === 1 ? 'trace' : 'traces'} in all.`,
+      detail: `${group.length} times within trace ${tags.traceId} (${duration(ms)})${seenIn(group).when}; and in ${traces.size} ${traces.size === 1 ? 'trace' : 'traces'} in all.`,
       advice: `load it in batches: a loader whose batch function takes all keys at once (cachedLoader or trackedLoader of @freshet/subgraph); freshet trace ${tags.traceId} shows who asks`,
       evidence: {
         owner: ownerOf(tags, role),
         times: group.length,
         traces: traces.size,
         trace: tags.traceId!,
+        ...seenIn(group).evidence,
       },
     }
   })
@@ -60,6 +63,7 @@ function slow(statements: readonly LoggedStatement[]): Finding[] {
     const { sql, tags, role } = group[0]!
     if (group.length < thresholds.slowTimes || reported.has(shapeOf(sql))) return []
     reported.add(shapeOf(sql))
+    const { when, evidence } = seenIn(group)
     const longest = Math.max(...group.map(({ milliseconds }) => milliseconds))
     return [
       {
@@ -67,39 +71,15 @@ function slow(statements: readonly LoggedStatement[]): Finding[] {
         severity: severityOfTime(group[0]!),
         title: 'a statement was slow again and again',
         object: statementName(sql),
-        detail: `${group.length} times in the log, at worst ${duration(longest)}.`,
+        detail: `${group.length} times in the log, at worst ${duration(longest)}${when}.`,
         advice: 'look at its plan in the log, and at what this audit says of its tables',
-        evidence: { owner: ownerOf(tags, role), times: group.length, trace: tags.traceId ?? null },
+        evidence: {
+          owner: ownerOf(tags, role),
+          times: group.length,
+          trace: tags.traceId ?? null,
+          ...evidence,
+        },
       },
     ]
-  })
-}
-
-const troubleTexts = {
-  deadlock: [
-    'a statement was ended in a deadlock',
-    'lock rows in the same order everywhere: sort the ids before an update',
-  ],
-  'lock-wait': ['a statement waited for a lock for long', 'shorten the transaction that held it'],
-  'statement-timeout': [
-    'a statement was cancelled because it took too long',
-    'make it faster; its client got an error',
-  ],
-} as const
-
-function troubles(all: readonly LoggedTrouble[]): Finding[] {
-  const groups = Map.groupBy(all, ({ kind, sql }) => JSON.stringify([kind, shapeOf(sql)]))
-  return [...groups.values()].map((group) => {
-    const { kind, sql, tags, role } = group[0]!
-    const [title, advice] = troubleTexts[kind]
-    return {
-      id: `log.${kind}`,
-      severity: 'warning',
-      title,
-      object: statementName(sql) || 'a statement that the log does not name',
-      detail: `It is in the log ${times(group.length)}.`,
-      advice,
-      evidence: { owner: ownerOf(tags, role), times: group.length, trace: tags.traceId ?? null },
-    }
   })
 }

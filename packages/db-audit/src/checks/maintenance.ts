@@ -7,11 +7,12 @@ import { quoteName, sqlName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 
 /** What vacuum, analyze and people have let slip. */
-export function maintenanceFindings({ tables, sequences, numberedKeys }: Facts): Finding[] {
+export function maintenanceFindings(facts: Facts): Finding[] {
+  const { tables, sequences, numberedKeys } = facts
   return [
     ...tables.flatMap((table) => [
       ...notVacuumed(table),
-      ...deadRows(table),
+      ...deadRows(table, facts),
       ...oldStatistics(table),
       ...oldTransactions(table),
       ...withoutPrimaryKey(table),
@@ -40,9 +41,20 @@ function notVacuumed(table: TableFacts): Finding[] {
   ]
 }
 
-function deadRows(table: TableFacts): Finding[] {
+/**
+ * A table that is written anew all the time has many between two turns of autovacuum: one that came lately follows, unless a
+ * transaction that is older than it kept it from removing them.
+ */
+function follows({ oid }: TableFacts, { statistics, sessions }: Facts): boolean {
+  const seconds = statistics.sinceVacuum.get(oid)
+  if (seconds === undefined || seconds >= thresholds.freshVacuum) return false
+  return sessions.every(({ secondsInTransaction }) => (secondsInTransaction ?? 0) <= seconds)
+}
+
+function deadRows(table: TableFacts, facts: Facts): Finding[] {
   const { deadRows: dead, vacuumTrigger } = table
   if (dead < thresholds.overdueRows || dead < thresholds.overdueVacuum * vacuumTrigger) return []
+  if (follows(table, facts)) return []
   return [
     {
       id: 'table.dead-rows',

@@ -6,11 +6,16 @@ import type { NotTried, TriedIndex } from '../scratch/try-indexes.ts'
 import { shortSql } from '../sql-text.ts'
 import { indexMigration } from './index-migration.ts'
 
-/** One finding for each index that was tried and is worth it, for all statements that it serves. */
+/**
+ * One finding for each index that was tried and is worth it, for all statements that it serves.
+ *
+ * @param grants what the role lacks where it may not try
+ */
 export function missingIndexFindings(
   tried: readonly TriedIndex[],
   notTried: readonly NotTried[],
   names: readonly { schema: string; name: string }[],
+  grants: string,
 ): Finding[] {
   // Tables, indexes and sequences of a schema share their names.
   const taken = new Map(
@@ -20,7 +25,7 @@ export function missingIndexFindings(
     ]),
   )
   const found = tried.map((index) => missing(index, taken.get(index.table.schema) ?? new Set()))
-  return [...found, ...notTried.map(unknown)]
+  return [...found, ...notTried.map((table) => unknown(table, grants))]
 }
 
 function missing(
@@ -55,14 +60,16 @@ function missing(
   }
 }
 
-function unknown({ table, reason }: NotTried): Finding {
+function unknown({ table, reason }: NotTried, grants: string): Finding {
   return {
     id: 'index.not-tried',
     severity: 'info',
     title: 'whether an index is missing could not be tried',
     object: nameOf(table),
     detail: `No copy of the table could be made: ${shortSql(reason)}.`,
-    advice: 'let the audit have a role that may read the table and create a schema in this database',
+    advice: reason.includes('permission denied')
+      ? `let a superuser run: ${grants}`
+      : 'ask again when the table is less in use',
     evidence: { reason },
   }
 }

@@ -6,8 +6,9 @@ import type { ExplainedStatement } from '../plans/explained.ts'
 import { conditionsOf, nodesOf } from '../plans/plan.ts'
 import { isLarge } from '../plans/table-lookup.ts'
 import { ownerOf } from '../query-tags.ts'
-import { escapedPattern, quoteName, sqlName, statementName } from '../sql-text.ts'
+import { escapedPattern, quoteName, shortSql, sqlName, statementName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
+import { endsOf, nextPartition } from './next-partition.ts'
 
 /** Partitioned tables that are not read, or not kept, as such. */
 export function partitionFindings({ partitioned, tables, plans, at }: Facts): Finding[] {
@@ -39,13 +40,13 @@ function strayRows(table: PartitionedFacts): Finding[] {
 function nothingAhead(table: PartitionedFacts, at: Date): Finding[] {
   const isByTime = table.strategy === 'r' && /^(date|timestamp)/.test(table.keyTypes[0] ?? '')
   if (!isByTime) return []
-  const ends = table.partitions.flatMap(({ bound }) => endOf(bound) ?? [])
+  const ends = table.partitions.flatMap(({ bound }) => endsOf(bound).to ?? [])
   // One that has none at all is not in use yet.
   if (ends.length === 0) return []
   const end = Math.max(...ends)
   const wanted = at.getTime() + thresholds.partitionsAheadDays * 86_400_000
   // A partition that is partitioned itself (a year, in months) needs none beyond its own end, and none for what is past.
-  const most = table.ownBound === null ? Infinity : (endOf(table.ownBound) ?? Infinity)
+  const most = table.ownBound === null ? Infinity : (endsOf(table.ownBound).to ?? Infinity)
   if (end > wanted || end >= most || most <= at.getTime()) return []
   const last = new Date(end)
   const hasDefault = table.partitions.some(({ isDefault }) => isDefault)
@@ -56,18 +57,10 @@ function nothingAhead(table: PartitionedFacts, at: Date): Finding[] {
       title: 'a table by time has no partition for what comes next',
       object: nameOf(table),
       detail: `The last one ends at ${last.toISOString()}; after that ${hasDefault ? 'rows go to the default partition' : 'inserts fail'}.`,
-      advice: `create partitions of ${sqlName(table)} ahead of time, and find out why its job did not`,
+      advice: `if its service keeps partitions, restart it (npx freshet restart ${shortSql(table.schema)}), and find in its log why it did not; by hand: ${nextPartition(table, end, at)}`,
       evidence: { last_ends: last.toISOString(), partitions: table.partitions.length },
     },
   ]
-}
-
-/** `FOR VALUES FROM ('2026-11-01 00:00:00+00') TO ('2026-12-01 00:00:00+00')`, in UTC as the audit's connection has it. */
-function endOf(bound: string): number | null {
-  if (/ TO \((?:MAXVALUE|'infinity')/.test(bound)) return Number.POSITIVE_INFINITY
-  const [, day, time = '00:00:00'] = / TO \('(\d+-\d+-\d+)(?: ([\d:.]+)(?:\+00)?)?'/.exec(bound) ?? []
-  const end = Date.parse(`${day}T${time}Z`)
-  return Number.isNaN(end) ? null : end
 }
 
 /**

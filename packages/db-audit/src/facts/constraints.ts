@@ -12,6 +12,8 @@ export interface ForeignKeyFacts {
   readonly referencedColumns: readonly string[]
   readonly referencedTypes: readonly string[]
   readonly isValidated: boolean
+  /** What people say of it; null if nothing. */
+  readonly comment: string | null
 }
 
 /** A check, or a `not null`, that was not held against the rows that were there. */
@@ -49,7 +51,7 @@ export async function readForeignKeys(client: AuditClient): Promise<ForeignKeyFa
       ${names('x.conrelid', 'x.conkey')} as columns, ${types('x.conrelid', 'x.conkey')} as types,
       rn.nspname || '.' || r.relname as referenced,
       ${names('x.confrelid', 'x.confkey')} as "referencedColumns", ${types('x.confrelid', 'x.confkey')} as "referencedTypes",
-      x.convalidated as "isValidated"
+      x.convalidated as "isValidated", obj_description(x.oid, 'pg_constraint') as comment
     from pg_constraint x
     join pg_class c on c.oid = x.conrelid
     join pg_namespace n on n.oid = c.relnamespace

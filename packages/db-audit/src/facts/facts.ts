@@ -7,6 +7,7 @@ import type { IndexFacts } from './indexes.ts'
 import type { PartitionedFacts } from './partitions.ts'
 import type { NumberedKeyFacts, SequenceFacts } from './sequences.ts'
 import type { StatementFacts } from './statements.ts'
+import type { StatisticsFacts } from './statistics.ts'
 import type { TableFacts } from './tables.ts'
 import type { ViewFacts } from './views.ts'
 
@@ -24,6 +25,7 @@ export interface Facts extends ActivityFacts {
   readonly numberedKeys: readonly NumberedKeyFacts[]
   /** The statements of the most total time first. */
   readonly statements: readonly StatementFacts[]
+  readonly statistics: StatisticsFacts
   /** The plans of statements, those that the log shows included. */
   readonly plans: readonly ExplainedStatement[]
   /** How many statements have no plan, though they should. */

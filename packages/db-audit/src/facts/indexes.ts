@@ -33,6 +33,10 @@ export interface IndexFacts {
   readonly entryWidth: number | null
   readonly fillfactor: number
   readonly scans: number
+  /** The session that builds or rebuilds it right now. */
+  readonly builtBy: number | null
+  /** Seconds since it was made, or changed; null where the server keeps no times of transactions. */
+  readonly age: number | null
 }
 
 export async function readIndexes(client: AuditClient): Promise<IndexFacts[]> {
@@ -64,7 +68,13 @@ export async function readIndexes(client: AuditClient): Promise<IndexFacts[]> {
         where a.attrelid = case when i.indexprs is null then t.oid else c.oid end
           and (i.indexprs is not null or a.attnum = any (i.indkey))) as "entryWidth",
       coalesce((select option_value::int from pg_options_to_table(c.reloptions) where option_name = 'fillfactor'), 90) as fillfactor,
-      coalesce(s.idx_scan, 0)::float8 as scans
+      coalesce(s.idx_scan, 0)::float8 as scans,
+      -- A concurrent rebuild makes one beside the old one, and leaves either invalid for as long as it takes.
+      (select p.pid from pg_stat_progress_create_index p
+        where p.datid = (select oid from pg_database where datname = current_database()) and (p.index_relid = c.oid
+          or (p.relid = t.oid and p.command = 'REINDEX CONCURRENTLY' and c.relname ~ '_cc(new|old)[0-9]*$')) limit 1) as "builtBy",
+      case when current_setting('track_commit_timestamp')::boolean and not pg_is_in_recovery()
+        then extract(epoch from clock_timestamp() - pg_xact_commit_timestamp(i.xmin)) end::float8 as age
     from pg_index i
     join pg_class c on c.oid = i.indexrelid
     join pg_class t on t.oid = i.indrelid

@@ -14,29 +14,42 @@ import { readIndexes } from './indexes.ts'
 import { readPartitioned } from './partitions.ts'
 import { readNumberedKeys, readSequences } from './sequences.ts'
 import { readStatements, type StatementFacts } from './statements.ts'
+import { readStatistics } from './statistics.ts'
 import { readTables } from './tables.ts'
 import { readViews } from './views.ts'
 
 /** Reads all that the checks judge by, one thing after the other on one connection: an audit must not be the load. */
 export async function readFacts(
   client: AuditClient,
-  { log: file, baseline }: { log: string | undefined; baseline: Baseline | null },
+  {
+    log: file,
+    logSeconds,
+    baseline,
+  }: { log: string | undefined; logSeconds: number; baseline: Baseline | null },
 ): Promise<Facts> {
   const schema = await requireSources(client)
-  const [known] = await client.rows<{ database: string; at: Date; databases: string[] }>(
-    'select current_database() as database, clock_timestamp() as at, array(select datname::text from pg_database) as databases',
-  )
-  const { databases, ...here } = known!
+  const [known] = await client.rows<{
+    database: string
+    at: Date
+    databases: string[]
+    zoneSeconds: number
+  }>(`
+    select current_database() as database, clock_timestamp() as at, array(select datname::text from pg_database) as databases,
+      extract(epoch from now() at time zone current_setting('log_timezone') - now() at time zone 'UTC')::float8 as "zoneSeconds"`)
+  const { databases, zoneSeconds, ...here } = known!
   if (baseline !== null && baseline.database !== here.database) {
     throw new AuditError(
       'BASELINE_INVALID',
       `the baseline is one of the database ${shortSql(baseline.database)}, and this one is ${shortSql(here.database)}: save one of it with --save-baseline`,
     )
   }
-  const log = file === undefined ? null : await readLog(file, here.database, databases)
+  const since = new Date(Math.max(0, here.at.getTime() - logSeconds * 1_000))
+  const view = { database: here.database, databases, zoneSeconds, since }
+  const log = file === undefined ? null : await readLog(file, view)
   // First, for it is what passes.
   const activity = await readActivity(client)
   const statements = await readStatements(client, schema)
+  const statistics = await readStatistics(client, schema)
   const objects = {
     tables: await readTables(client),
     indexes: await readIndexes(client),
@@ -50,7 +63,7 @@ export async function readFacts(
   // Last: it sets the search path.
   const { explained, notExplained } = await explainStatements(client, statements)
   const plans = [...explained, ...loggedPlans(log, statements)]
-  return { ...here, ...activity, ...objects, statements, plans, notExplained, log, baseline }
+  return { ...here, ...activity, ...objects, statements, statistics, plans, notExplained, log, baseline }
 }
 
 /** Each plan of each statement once, of those that came by regularly. */

@@ -1,8 +1,14 @@
 import type { PlanNode } from '../plans/plan.ts'
 import type { StatementTags } from '../query-tags.ts'
 
+/** When, and by which process of the server's; null where the log does not say. */
+export interface Logged {
+  readonly at: Date | null
+  readonly pid: number | null
+}
+
 /** A statement that the log tells of, because it was slow or because all are logged. */
-export interface LoggedStatement {
+export interface LoggedStatement extends Logged {
   readonly sql: string
   readonly tags: StatementTags
   readonly role: string | null
@@ -12,11 +18,13 @@ export interface LoggedStatement {
 }
 
 /** Something that went wrong with a statement. */
-export interface LoggedTrouble {
+export interface LoggedTrouble extends Logged {
   readonly kind: 'deadlock' | 'lock-wait' | 'statement-timeout'
   readonly sql: string
   readonly tags: StatementTags
   readonly role: string | null
+  /** The processes that held what it waited for. */
+  readonly holders: readonly number[]
 }
 
 /** What PostgreSQL's log says of one database. */

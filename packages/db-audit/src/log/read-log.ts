@@ -13,18 +13,22 @@ const mostLines = 2_000_000
 /** Bytes without an end of a line: more is no log, and would not fit into a text. */
 const longestLine = 50_000_000
 
-/**
- * @param databases all of the server
- * @throws AuditError LOG_UNREADABLE or LOG_INVALID
- */
-export async function readLog(
-  file: string,
-  database: string,
-  databases: readonly string[],
-): Promise<LogFacts> {
+/** Of what a log says, what counts. */
+export interface LogView {
+  readonly database: string
+  /** All of the server. */
+  readonly databases: readonly string[]
+  /** By how much the server's time in the log is ahead of UTC. */
+  readonly zoneSeconds: number
+  /** What was before has had its time; what has none is not left out. */
+  readonly since: Date
+}
+
+/** @throws AuditError LOG_UNREADABLE or LOG_INVALID */
+export async function readLog(file: string, view: LogView): Promise<LogFacts> {
   const lines = await linesOf(file)
-  const entries = readEntries(lines, databases)
-  if (entries.length > 0 || lines.length === 0) return factsOf(entries, database)
+  const entries = readEntries(lines, view.databases, view.zoneSeconds)
+  if (entries.length > 0 || lines.length === 0) return factsOf(entries, view)
   throw invalid(file)
 }
 
@@ -67,12 +71,18 @@ export function logFacts(
   lines: Iterable<string>,
   database: string,
   databases: readonly string[] = [database],
+  { zoneSeconds = 0, since = new Date(0) }: Partial<LogView> = {},
 ): LogFacts {
-  return factsOf(readEntries(lines, databases), database)
+  return factsOf(readEntries(lines, databases, zoneSeconds), { database, since })
 }
 
-function factsOf(all: readonly LogEntry[], database: string): LogFacts {
-  const entries = all.filter((entry) => (entry.database ?? database) === database)
+function factsOf(
+  all: readonly LogEntry[],
+  { database, since }: Pick<LogView, 'database' | 'since'>,
+): LogFacts {
+  const entries = all.filter(
+    (entry) => (entry.database ?? database) === database && (entry.at ?? since) >= since,
+  )
   return {
     statements: entries.flatMap((entry) => statementOf(entry) ?? []).filter(isOthers),
     troubles: entries.flatMap((entry) => troubleOf(entry) ?? []).filter(isOthers),
@@ -84,10 +94,10 @@ const isOthers = ({ tags }: { tags: StatementTags }) => tags.service !== auditNa
 const duration =
   /^duration: (?<milliseconds>[\d.]+) ms {2}(?:(?<planned>plan):\s*|(?:statement|execute [^:]+): )(?<rest>[\s\S]*)$/
 
-function statementOf({ message, role }: LogEntry): LoggedStatement | null {
+function statementOf({ message, role, at, pid }: LogEntry): LoggedStatement | null {
   const { milliseconds, planned, rest = '' } = duration.exec(message)?.groups ?? {}
   if (milliseconds === undefined) return null
-  const own = { role, milliseconds: Number(milliseconds) }
+  const own = { role, at, pid, milliseconds: Number(milliseconds) }
   if (planned === undefined) return { ...splitTags(rest), ...own, plan: null }
   const explained = planIn(rest)
   return explained && { ...splitTags(explained.text), ...own, plan: explained.plan }
@@ -114,7 +124,10 @@ const troubles: [RegExp, LoggedTrouble['kind']][] = [
   [/^canceling statement due to statement timeout/, 'statement-timeout'],
 ]
 
-function troubleOf({ message, statement, role }: LogEntry): LoggedTrouble | null {
+function troubleOf({ message, detail, statement, role, at, pid }: LogEntry): LoggedTrouble | null {
   const kind = troubles.find(([pattern]) => pattern.test(message))?.[1]
-  return kind === undefined ? null : { kind, role, ...splitTags(statement ?? '') }
+  if (kind === undefined) return null
+  const [, pids] = /holding the lock: ([\d, ]+)\./.exec(detail ?? '') ?? []
+  const holders = pids?.split(', ').map(Number) ?? []
+  return { kind, role, at, pid, holders, ...splitTags(statement ?? '') }
 }

@@ -12,3 +12,16 @@ export function duration(ms: number): string {
 }
 
 export const times = (count: number) => (count === 1 ? 'once' : `${count} times`)
+
+/** Seconds, for people: `6 minutes`, `5 hours`, `9 days`. */
+export function span(seconds: number): string {
+  const units = [
+    ['day', 86_400],
+    ['hour', 3_600],
+    ['minute', 60],
+    ['second', 1],
+  ] as const
+  const [unit, length] = units.find(([, size]) => seconds >= 2 * size) ?? ['second', 1]
+  const count = Math.floor(seconds / length)
+  return `${count} ${unit}${count === 1 ? '' : 's'}`
+}

@@ -121,7 +121,7 @@ export const faults: readonly Fault[] = [
   fault('a statement that was cancelled', 'log.statement-timeout', /^select sum/),
 
   fault('a transaction left open', 'session.idle-in-transaction', /\(forgetful\)$/),
-  fault('a statement behind a lock', 'session.blocked', /\(waiting\)$/),
+  fault('a statement behind a lock', 'session.blocked', /\(forgetful\)$/),
   fault('a statement that does not end', 'session.long-statement', /^busy: /),
   fault('a pool without a free connection', 'pool.exhausted', /^busy$/),
   fault('a small pool that waits for one another', 'pool.exhausted', /^small$/),

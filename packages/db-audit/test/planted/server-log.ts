@@ -10,7 +10,7 @@ export async function plantedLog(adminUrl: string): Promise<string[]> {
   const lines: string[] = []
   client.on('notice', ({ severity, message }) => {
     const text = `${severity}:  ${message}`.replaceAll('\n', '\n\t')
-    lines.push(...`2026-11-26 06:00:00.000 UTC [4711] planted@${database} planted ${text}`.split('\n'))
+    lines.push(...`${now()} [4711] planted@${database} planted ${text}`.split('\n'))
   })
   const run = async (text: string, values: unknown[], times: number) => {
     for (let time = 0; time < times; time++) await client.query(text, values)
@@ -36,9 +36,12 @@ export async function plantedLog(adminUrl: string): Promise<string[]> {
 const tags = (field: string, operation: string, digit: string) =>
   `/*field='${field}',operation='${operation}',service='planted',traceparent='00-${digit.repeat(32)}-${digit.repeat(16)}-01'*/`
 
+/** As `%m` has it: what is older than an hour does not count. */
+const now = () => new Date().toISOString().replace('T', ' ').replace('Z', ' UTC')
+
 /** What it tells its log alone, the one time as `stderr`, the other as `jsonlog` has it. */
 function trouble(database: string): string[] {
-  const prefix = `2026-11-26 06:00:01.000 UTC [4712] planted@${database} planted`
+  const prefix = `${now()} [4712] planted@${database} planted`
   const entry = { user: 'planted', dbname: database, pid: 4713, error_severity: 'ERROR' }
   return [
     `${prefix} LOG:  process 4712 still waiting for ShareLock on transaction 812 after 1000.081 ms`,
