@@ -1,8 +1,8 @@
+import { rollups } from '@freshet/analytics/test/recounts'
 import { createTestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
 import * as icons from 'simple-icons'
-import { rollups } from '../../../services/analytics/test/recounts.ts'
 import { isSeeded, SCALES, seed } from '../src/index.ts'
 import { createSupergraphDatabase, fingerprint } from './supergraph-database.ts'
 

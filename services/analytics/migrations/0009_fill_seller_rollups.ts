@@ -10,12 +10,11 @@ const SELLERS = 20
 const PAUSE_MS = 20
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // Of this session: what is tried again for want of a lock goes on where it was.
+  // Of this session, and gone with it: what is tried again for want of a lock goes on where it was.
   await sql`create temporary table if not exists sellers_left as select distinct seller_id from product_facts`.execute(
     db,
   )
   while (await fillNext(db)) await sleep(PAUSE_MS)
-  await sql`drop table sellers_left`.execute(db)
 }
 
 /** Returns whether there was a seller left. Counting waits for it, and so does news of products; who reads does not. */

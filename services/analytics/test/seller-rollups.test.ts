@@ -183,9 +183,10 @@ test('what was there before the triggers is filled in while it is counted on', a
     for (let id = 1_040; id < 1_050; id++)
       await db.transaction().execute((trx) => tell(trx, String(id), '9', 2))
   })()
-  // Twice: what was cut off is begun anew. One connection, as a migration has.
+  // Twice: what was cut off is begun anew, by another session. One connection, as a migration has.
   await db.connection().execute(async (connection) => {
     await fill(connection as unknown as Kysely<unknown>)
+    await sql`discard temporary`.execute(connection)
     await fill(connection as unknown as Kysely<unknown>)
   })
   isFilled = true
