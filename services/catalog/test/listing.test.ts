@@ -115,6 +115,39 @@ test.each<[string, object, (id: number) => boolean]>([
     },
     (id) => id <= 60 && id % 3 === 1 && id % 7 !== 0 && id % 10 !== 0,
   ],
+  // Without a category it is read from another table.
+  ['words and stock', { search: 'headphones', inStock: true }, (id) => id <= 60 && id % 7 !== 0],
+  ['words and no stock', { search: 'headphones', inStock: false }, (id) => id <= 60 && id % 7 === 0],
+  [
+    'words and either value',
+    { search: 'headphones', attributes: [{ name: 'Colour', values: ['Red', 'Blue'] }] },
+    (id) => id <= 60 && id % 3 !== 1,
+  ],
+  [
+    'words and two attributes',
+    {
+      search: 'headphones',
+      attributes: [
+        { name: 'Colour', values: ['Red'] },
+        { name: 'Size', values: ['Red'] },
+      ],
+    },
+    () => false,
+  ],
+  ['words and a seller', { search: 'steel', sellerId: userId(8) }, (id) => id > 60 && id % 2 === 1],
+  [
+    'everything but a category',
+    {
+      brandIds: [brandId(2)],
+      minPrice: 1100,
+      maxPrice: 1900,
+      inStock: true,
+      sellerId: userId(7),
+      attributes: [{ name: 'Colour', values: ['Green'] }],
+      search: 'hedphones',
+    },
+    (id) => id <= 60 && id % 3 === 1 && id % 7 !== 0 && id % 10 !== 0,
+  ],
   ['an unknown category', { categoryId: categoryId(999) }, () => false],
 ])('filters by %s', async (_name, filter, matches) => {
   const ids = Array.from({ length: productCount }, (_, index) => index + 1).filter(matches)
