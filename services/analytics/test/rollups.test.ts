@@ -4,7 +4,7 @@ import type { Activity } from '../src/activity/activity.events.ts'
 import { createProductFactsRepository } from '../src/product-facts/product-facts.repository.ts'
 import { createTrendingRepository } from '../src/trending/trending.repository.ts'
 import { createDelivery, insertFacts, makePartitions, openAnalytics } from './harness.ts'
-import { rollups } from './recounts.ts'
+import { recomputedRollups, rollups } from './recounts.ts'
 
 /*
  * What is folded event by event equals what a recount of the whole stream gives: after duplicates, late and reordered
@@ -29,6 +29,12 @@ function createRandom(seed: number): (below: number) => number {
 }
 type Random = ReturnType<typeof createRandom>
 
+/** Several leaves below one root, which has more products than a category's list is long. */
+const PATHS = [
+  ['1', '2'],
+  ['1', '3', '4'],
+  ['1', '3', '5'],
+]
 const CONSUMERS = 4
 const EVENTS = 3_000
 const KINDS = ['VIEW', 'VIEW', 'VIEW', 'CART_ADD', 'PURCHASE'] as const
@@ -94,7 +100,7 @@ test.each([1, 2, 3])(
         await database.db.transaction().execute((trx) =>
           facts.upsert(trx, {
             productId: String(1 + random(36)),
-            ...{ version: seed * 100 + version, title: 'Changed', categoryIds: ['1', '2'] },
+            ...{ version: seed * 100 + version, title: 'Changed', categoryIds: PATHS[random(PATHS.length)]! },
             sellerId: String(8 + random(3)),
             price: { amount: random(10_000), currency: random(4) === 0 ? 'EUR' : 'USD' },
           }),
@@ -132,6 +138,23 @@ test.each([
     group by 1 order by score desc, product_id`.execute(db)
   expect(lists.length).toBeGreaterThan(10)
   expect(lists).toEqual(recounted)
+})
+
+test('lists and totals of categories equal a recount of the stream', async () => {
+  const { db } = analytics.database
+  const now = new Date()
+  await createTrendingRepository(db).refresh('CATEGORIES', now)
+  for (const { rollup, differences } of recomputedRollups(now)) {
+    const { rows } = await sql.raw(differences).execute(db)
+    expect({ rollup, rows }).toEqual({ rollup, rows: [] })
+  }
+  // The root's list is full, and its leaves have products that are not in it.
+  const { rows } = await sql<{ root: number; listed: number }>`
+    select count(*) filter (where category_id = 1)::integer as root, count(distinct product_id)::integer as listed
+    from category_top`.execute(db)
+  expect(rows).toEqual([{ root: 24, listed: expect.any(Number) }])
+  expect(rows[0]?.listed).toBeGreaterThan(24)
+  expect(await count('category_stats')).toBe(5)
 })
 
 test('lists of categories that are brought up to date equal those that are made anew', async () => {
