@@ -1,7 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { sql } from 'kysely'
-import { listingQuery } from '../src/listing/listing.query.ts'
+import { type Kysely, sql } from 'kysely'
+import type { DB } from '../src/generated/db.ts'
+import { createFacetsRepository } from '../src/listing/facets.repository.ts'
+import { listingQuery, type PlannedFilter } from '../src/listing/listing.query.ts'
+import { createListingRepository } from '../src/listing/listing.repository.ts'
 import { noFilter } from '../src/listing/listing.request.ts'
+import { createSearchRepository } from '../src/listing/search.repository.ts'
+import { scansOf } from './plans.ts'
 import { brandId, categoryId, dataOf, openShop, type Shop } from './shop.ts'
 
 /** More than are counted. All in Lamps (6), below Home (5). */
@@ -69,12 +74,58 @@ test.each(
   expect(nodes).toEqual(['Limit', expect.stringMatching(/^Index (Only )?Scan$/)])
 })
 
-test('a rare word is looked up, however many products there are', async () => {
-  const search = { text: '4711', by: 'words' } as const
-  const plan = await listingQuery(shop.database.db, null, { ...noFilter, search })
-    .select('listing.id')
-    .orderBy('listing.popularity', 'desc')
-    .limit(21)
-    .explain('json')
-  expect(JSON.stringify(plan)).toContain('products_with_words')
+type Categories = (string | null)[]
+
+test.each<[string, Partial<PlannedFilter>, string]>([
+  ['a brand', { brandIds: ['4'] }, 'brand_id = ANY'],
+  ['prices', { minPrice: 1_000, maxPrice: 1_003 }, 'price_minor >= 1000) AND (price_minor <= 1003'],
+  ['a seller', { sellerId: '70' }, 'seller_id ='],
+  ['an attribute', { attributes: [{ name: 'Material', values: ['Brass'] }] }, 'attribute_keys &&'],
+  ['a word', { search: { text: '4711', by: 'words' } }, 'search @@'],
+])(
+  '%s that few products have: they are looked up for page, count and facets',
+  async (_what, some, condition) => {
+    const filter = { ...noFilter, search: null, ...some }
+    for (const categoryIds of [[null], ['5'], ['1', '5']] satisfies Categories[]) {
+      const plans = await scansOf(shop, async (db) => {
+        const listings = createListingRepository(db)
+        await listings.findPages(categoryIds, filter, 'POPULARITY_DESC', { first: 20 })
+        await listings.count(categoryIds, filter)
+        await createFacetsRepository(db).find(categoryIds, filter)
+      })
+      expect(plans).toHaveLength(3)
+      for (const scans of plans) {
+        expect(scans).toContainEqual(
+          expect.objectContaining({ condition: expect.stringContaining(condition) }),
+        )
+        expect(scans.map(({ type }) => type)).not.toContain('Seq Scan')
+      }
+    }
+  },
+)
+
+test.each<[string, Partial<PlannedFilter>]>([
+  ['all', {}],
+  ['those in stock', { inStock: true }],
+  ['a brand', { brandIds: ['2'] }],
+  ['prices', { minPrice: 500 }],
+  ['an attribute', { attributes: [{ name: 'Material', values: ['Brass'] }] }],
+])('%s, by popularity: page and facets are read from one index alone', async (_what, some) => {
+  const filter = { ...noFilter, search: null, ...some }
+  for (const categoryIds of [[null], ['5']] satisfies Categories[]) {
+    const run = async (db: Kysely<DB>) => {
+      await createListingRepository(db).findPages(categoryIds, filter, 'POPULARITY_DESC', { first: 20 })
+      await createFacetsRepository(db).find(categoryIds, filter)
+    }
+    const ranked = expect.objectContaining({ type: 'Index Only Scan', index: 'product_categories_ranked' })
+    expect(await scansOf(shop, run, { sorts: false })).toEqual([[ranked], [ranked]])
+  }
+})
+
+test('of a misspelled word, similar ones are looked up', async () => {
+  const [scans] = await scansOf(shop, (db) => createSearchRepository(db).findPlan('luminare'))
+  expect(scans).toContainEqual(
+    expect.objectContaining({ index: 'title_words_similar', condition: expect.stringContaining('word %') }),
+  )
+  expect(scans?.map(({ type }) => type)).not.toContain('Seq Scan')
 })
