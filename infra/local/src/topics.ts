@@ -79,6 +79,20 @@ export async function ensureTopics(
   })
 }
 
+/**
+ * Deletes topics, in Kafka's own time. One that is not there is as good as deleted: when the answer to a request is lost,
+ * the client sends it again, and finds nothing. Kafka deletes those of a request that it knows.
+ */
+export async function deleteTopics(brokers: readonly string[], names: readonly string[]): Promise<void> {
+  try {
+    await withKafkaAdmin(brokers, (admin) => admin.deleteTopics({ topics: [...names] }))
+  } catch (error) {
+    // The client tries again, and tells in the end what it was for.
+    const { cause = error } = error as { cause?: unknown }
+    if ((cause as { type?: string }).type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
+  }
+}
+
 function configOf(topic: TopicDefinition): Record<string, string> {
   return { 'cleanup.policy': topic.cleanupPolicy, 'retention.ms': String(topic.retentionMs) }
 }

@@ -3,7 +3,14 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
-import { ensureTopics, readManifests, type TopicDefinition, withKafkaAdmin } from '../src/index.ts'
+import {
+  deleteTopics,
+  ensureTopics,
+  freePort,
+  readManifests,
+  type TopicDefinition,
+  withKafkaAdmin,
+} from '../src/index.ts'
 
 // Straight from jest's set-up: @freshet/testing stands on this package.
 const brokers = process.env.FRESHET_TEST_KAFKA_BROKERS!.split(',')
@@ -12,7 +19,7 @@ const made: string[] = []
 
 afterAll(async () => {
   rmSync(root, { recursive: true })
-  await withKafkaAdmin(brokers, (admin) => admin.deleteTopics({ topics: made }))
+  await deleteTopics(brokers, made)
 })
 
 function topic(changes: Partial<TopicDefinition> = {}): TopicDefinition {
@@ -52,6 +59,17 @@ test('fewer partitions than there are is a problem to tell, not one to solve', a
   await ensureTopics(brokers, [wide])
   const { problems } = await ensureTopics(brokers, [{ ...wide, partitions: 2 }])
   expect(problems).toEqual([expect.stringContaining('has 4 partitions, 2 are declared')])
+})
+
+test('topics are deleted, also those beside one that is not there any more', async () => {
+  const [gone, kept, other] = [topic(), topic(), topic()]
+  await ensureTopics(brokers, [gone, kept, other])
+  await deleteTopics(brokers, [gone.name])
+  await deleteTopics(brokers, [kept.name, gone.name, other.name])
+  // None of a name that there is could be made.
+  const topics = [gone, kept, other].map(({ name }) => ({ topic: name }))
+  expect(await withKafkaAdmin(brokers, (admin) => admin.createTopics({ topics }))).toBe(true)
+  await expect(deleteTopics([`127.0.0.1:${await freePort(null)}`], [kept.name])).rejects.toThrow()
 })
 
 test('the topics of every service in this clone exist in the running Kafka', async () => {

@@ -1,4 +1,4 @@
-import { withKafkaAdmin } from '@freshet/local'
+import { deleteTopics, withKafkaAdmin } from '@freshet/local'
 import { parts } from './parts.ts'
 
 /** Creates topics for one test file; `close()` deletes them. */
@@ -15,6 +15,6 @@ export async function createTopics(
     }),
   )
   return {
-    close: () => withKafkaAdmin(parts().kafkaBrokers, (admin) => admin.deleteTopics({ topics: [...names] })),
+    close: () => deleteTopics(parts().kafkaBrokers, names),
   }
 }

@@ -55,13 +55,39 @@ const recounts: Record<string, { columns: string; recount: string }> = {
   },
 }
 
-/** For each rollup, the query for the rows that it has and a recount of the stream has not, and the other way round. */
-export const rollups: readonly { rollup: string; differences: string }[] = Object.entries(recounts).map(
-  ([rollup, { columns, recount }]) => {
+/** Those that are recomputed as of a time, and equal the stream of then. */
+const recomputed = (now: Date): typeof recounts => ({
+  category_stats: {
+    columns: 'category_id, views, purchases',
+    recount: `
+      select category_id, count(*) filter (where kind = 'VIEW'), count(*) filter (where kind = 'PURCHASE')
+      from activity join product_facts using (product_id), unnest(category_ids) as category_id group by 1`,
+  },
+  category_top: {
+    columns: 'category_id, rank, product_id',
+    recount: `
+      select * from (
+        select category_id, row_number() over (
+          partition by category_id
+          order by sum(case kind when 'VIEW' then 1 when 'CART_ADD' then 5 else 20 end) desc, product_id
+        ) as rank, product_id
+        from activity join product_facts using (product_id), unnest(category_ids) as category_id
+        where (occurred_at at time zone 'UTC')::date > date '${now.toISOString().slice(0, 10)}' - 30
+        group by category_id, product_id
+      ) ranked where rank <= 24`,
+  },
+})
+
+/** The query for the rows that a rollup has and a recount of the stream has not, and the other way round. */
+function comparisons(of: typeof recounts): { rollup: string; differences: string }[] {
+  return Object.entries(of).map(([rollup, { columns, recount }]) => {
     const kept = `select ${columns} from ${rollup}`
     const differences = `
       (select 'kept' as side, d.* from (${kept} except all ${recount}) d)
       union all (select 'recounted', d.* from (${recount} except all ${kept}) d)`
     return { rollup, differences }
-  },
-)
+  })
+}
+
+export const rollups = comparisons(recounts)
+export const recomputedRollups = (now: Date) => comparisons(recomputed(now))

@@ -4,7 +4,7 @@ import type { Activity } from '../src/activity/activity.events.ts'
 import { createProductFactsRepository } from '../src/product-facts/product-facts.repository.ts'
 import { createTrendingRepository } from '../src/trending/trending.repository.ts'
 import { createDelivery, insertFacts, makePartitions, openAnalytics } from './harness.ts'
-import { rollups } from './recounts.ts'
+import { recomputedRollups, rollups } from './recounts.ts'
 
 /*
  * What is folded event by event equals what a recount of the whole stream gives: after duplicates, late and reordered
@@ -29,6 +29,12 @@ function createRandom(seed: number): (below: number) => number {
 }
 type Random = ReturnType<typeof createRandom>
 
+/** Several leaves below one root, which has more products than a category's list is long. */
+const PATHS = [
+  ['1', '2'],
+  ['1', '3', '4'],
+  ['1', '3', '5'],
+]
 const CONSUMERS = 4
 const EVENTS = 3_000
 const KINDS = ['VIEW', 'VIEW', 'VIEW', 'CART_ADD', 'PURCHASE'] as const
@@ -94,7 +100,7 @@ test.each([1, 2, 3])(
         await database.db.transaction().execute((trx) =>
           facts.upsert(trx, {
             productId: String(1 + random(36)),
-            ...{ version: seed * 100 + version, title: 'Changed', categoryIds: ['1', '2'] },
+            ...{ version: seed * 100 + version, title: 'Changed', categoryIds: PATHS[random(PATHS.length)]! },
             sellerId: String(8 + random(3)),
             price: { amount: random(10_000), currency: random(4) === 0 ? 'EUR' : 'USD' },
           }),
@@ -114,24 +120,47 @@ test.each([1, 2, 3])(
   60_000,
 )
 
+const isWithinDays = (now: Date, days: number) => sql`
+  (occurred_at at time zone 'UTC')::date > (${now}::timestamptz at time zone 'UTC')::date - ${days}::integer`
+
 test.each([
   [
     'DAY',
-    sql`date_trunc('hour', occurred_at, 'UTC') > date_trunc('hour', ${new Date()}::timestamptz, 'UTC') - interval '24 hours'`,
+    (now: Date) => sql`
+      date_trunc('hour', occurred_at, 'UTC') > date_trunc('hour', ${now}::timestamptz, 'UTC') - interval '24 hours'`,
   ],
-  ['WEEK', sql`(occurred_at at time zone 'UTC')::date > (now() at time zone 'UTC')::date - 7`],
-  ['MONTH', sql`(occurred_at at time zone 'UTC')::date > (now() at time zone 'UTC')::date - 30`],
+  ['WEEK', (now: Date) => isWithinDays(now, 7)],
+  ['MONTH', (now: Date) => isWithinDays(now, 30)],
 ] as const)('the list of the %s equals one that is made from the stream', async (window, isWithin) => {
   const { db } = analytics.database
-  await createTrendingRepository(db).refresh(window, new Date())
+  // One for both: the hour may end in between.
+  const now = new Date()
+  await createTrendingRepository(db).refresh(window, now)
   const { rows: lists } = await sql`
     select product_id, score::integer from trending where time_window = ${window} order by rank`.execute(db)
   const { rows: recounted } = await sql`
     select product_id, sum(case kind when 'VIEW' then 1 when 'CART_ADD' then 5 else 20 end)::integer as score
-    from activity where ${isWithin} and product_id in (select product_id from product_facts)
+    from activity where ${isWithin(now)} and product_id in (select product_id from product_facts)
     group by 1 order by score desc, product_id`.execute(db)
   expect(lists.length).toBeGreaterThan(10)
   expect(lists).toEqual(recounted)
+})
+
+test('lists and totals of categories equal a recount of the stream', async () => {
+  const { db } = analytics.database
+  const now = new Date()
+  await createTrendingRepository(db).refresh('CATEGORIES', now)
+  for (const { rollup, differences } of recomputedRollups(now)) {
+    const { rows } = await sql.raw(differences).execute(db)
+    expect({ rollup, rows }).toEqual({ rollup, rows: [] })
+  }
+  // The root's list is full, and its leaves have products that are not in it.
+  const { rows } = await sql<{ root: number; listed: number }>`
+    select count(*) filter (where category_id = 1)::integer as root, count(distinct product_id)::integer as listed
+    from category_top`.execute(db)
+  expect(rows).toEqual([{ root: 24, listed: expect.any(Number) }])
+  expect(rows[0]?.listed).toBeGreaterThan(24)
+  expect(await count('category_stats')).toBe(5)
 })
 
 test('lists of categories that are brought up to date equal those that are made anew', async () => {

@@ -143,6 +143,33 @@ test('gives every category its top products and totals, with as many statements 
   expect((await entities(Array.from({ length: 50 }, (_, i) => i + 100))).statements).toBe(2)
 })
 
+test('serves the refreshed list and totals of a category at once, although both were cached for an hour', async () => {
+  const ofCategory = async () => {
+    const { data, errors } = await analytics.subgraph.executeOperation({
+      query: `query ($of: [_Any!]!) { _entities(representations: $of) { ... on Category {
+        topProducts(first: 1) { id } stats { views } } } }`,
+      variables: { of: [{ __typename: 'Category', id: encodeId('Category', '2') }] },
+    })
+    expect(errors).toBeUndefined()
+    const [{ topProducts, stats }] = data._entities
+    return { top: topProducts[0].id, views: stats.views }
+  }
+  const viewAndRefresh = async (productId: number, views: number) => {
+    await view(productId, views)
+    const job = refresh()
+    await job.start()
+    await job.close()
+  }
+  await viewAndRefresh(7, 2_000)
+  const { top, views } = await ofCategory()
+  expect(top).toBe(encodeId('Product', '7'))
+  await viewAndRefresh(8, 3_000)
+  expect(await ofCategory()).toEqual({ top: encodeId('Product', '8'), views: views + 3_000 })
+  // The list stays as it is, and only the totals differ.
+  await viewAndRefresh(8, 10)
+  expect(await ofCategory()).toEqual({ top: encodeId('Product', '8'), views: views + 3_010 })
+})
+
 test('refreshes by itself, once for all processes, and exports how old each list is', async () => {
   const repository = createTrendingRepository(analytics.database.db)
   const turns: { process: number; isRecomputed: boolean }[] = []

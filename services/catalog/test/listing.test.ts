@@ -82,6 +82,23 @@ test('20 products by popularity, unless asked otherwise', async () => {
   expect((await read({ first: null, sort: null, filter: null })).nodes).toEqual(nodes)
 })
 
+const facetsQuery = `query ($filter: ProductFilter) { products(filter: $filter) { facets {
+  brands { brand { id } count } prices { from { amount currency } to { amount } count }
+} } }`
+
+/** What the facets of these products are: prices in shop-data.ts are all in one range. */
+function facetsOf(ids: readonly number[]) {
+  const brands = [1, 2, 3]
+    .map((id) => ({
+      brand: { id: brandId(id) },
+      count: ids.filter((product) => (product % 3) + 1 === id).length,
+    }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count)
+  const range = { from: { amount: 1000, currency: 'USD' }, to: { amount: 2500 }, count: ids.length }
+  return { brands, prices: ids.length > 0 ? [range] : [] }
+}
+
 test.each<[string, object, (id: number) => boolean]>([
   ['a category with all below it', { categoryId: categoryId(1) }, (id) => id <= 70],
   ['a brand', { brandIds: [brandId(1)] }, (id) => id % 3 === 0],
@@ -115,6 +132,39 @@ test.each<[string, object, (id: number) => boolean]>([
     },
     (id) => id <= 60 && id % 3 === 1 && id % 7 !== 0 && id % 10 !== 0,
   ],
+  // Without a category it is read from another table.
+  ['words and stock', { search: 'headphones', inStock: true }, (id) => id <= 60 && id % 7 !== 0],
+  ['words and no stock', { search: 'headphones', inStock: false }, (id) => id <= 60 && id % 7 === 0],
+  [
+    'words and either value',
+    { search: 'headphones', attributes: [{ name: 'Colour', values: ['Red', 'Blue'] }] },
+    (id) => id <= 60 && id % 3 !== 1,
+  ],
+  [
+    'words and two attributes',
+    {
+      search: 'headphones',
+      attributes: [
+        { name: 'Colour', values: ['Red'] },
+        { name: 'Size', values: ['Red'] },
+      ],
+    },
+    () => false,
+  ],
+  ['words and a seller', { search: 'steel', sellerId: userId(8) }, (id) => id > 60 && id % 2 === 1],
+  [
+    'everything but a category',
+    {
+      brandIds: [brandId(2)],
+      minPrice: 1100,
+      maxPrice: 1900,
+      inStock: true,
+      sellerId: userId(7),
+      attributes: [{ name: 'Colour', values: ['Green'] }],
+      search: 'hedphones',
+    },
+    (id) => id <= 60 && id % 3 === 1 && id % 7 !== 0 && id % 10 !== 0,
+  ],
   ['an unknown category', { categoryId: categoryId(999) }, () => false],
 ])('filters by %s', async (_name, filter, matches) => {
   const ids = Array.from({ length: productCount }, (_, index) => index + 1).filter(matches)
@@ -123,15 +173,21 @@ test.each<[string, object, (id: number) => boolean]>([
     expect(nodes.map(number).sort((a: number, b: number) => a - b)).toEqual(ids)
     expect(totalCount).toBe(ids.length)
   }
+  const { products } = dataOf(await shop.ask(facetsQuery, { filter }))
+  expect(products.facets).toEqual(facetsOf(ids))
 })
 
 test('a category lists its own products, and a filter by another category narrows that further', async () => {
   const query = `query ($id: ID!, $filter: ProductFilter) {
-    category(id: $id) { products(filter: $filter, first: 100) { totalCount nodes { id } } }
+    category(id: $id) { products(filter: $filter, first: 100) {
+      totalCount nodes { id } facets { prices { count } }
+    } }
   }`
   const count = async (id: number, filter: object | null) => {
     const { category } = dataOf(await shop.ask(query, { id: categoryId(id), filter }))
     expect(category.products.nodes).toHaveLength(category.products.totalCount)
+    const [range] = category.products.facets.prices
+    expect(range?.count ?? 0).toBe(category.products.totalCount)
     return category.products.totalCount
   }
   expect(await count(1, null)).toBe(70)
