@@ -154,7 +154,7 @@ test('explains statements whose constants had their type by how they were writte
   const statements = [
     `select json_build_object('id', id, 'text', text, 'now', to_char(now(), 'HH')) from guarded.notes where id = 7`,
     `select id from guarded.notes where now() - interval '1 day' * author < now() - 3 * interval '1 hour'`,
-    `select id from guarded.notes where current_date - 7 < now()::date + 1 and date '2026-11-26' < '2026-11-27'::date`,
+    `select id from guarded.notes where current_date - 7 < now()::date - author + 1 and date '2026-11-26' < '2026-11-27'::date`,
   ]
   for (const statement of statements)
     for (let time = 0; time < 5; time++) await admin.query(`${statement} /*service='constants'*/`)

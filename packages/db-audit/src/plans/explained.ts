@@ -81,7 +81,10 @@ const untypedParameter = '42P18'
 function withLiteralTypes(sql: string): string {
   return sql
     .replaceAll(/\b(interval|date|time|timestamp|timestamptz)\s+(\$\d+)(?!\d)/gi, '$2::$1')
-    .replaceAll(/((?:::date|\bcurrent_date)\s*[-+]\s*\$\d+)(?!\d|\s*::)/gi, '$1::integer')
+    .replaceAll(
+      /((?:::date|\bcurrent_date)(?:\s*[-+]\s*[\w.]+)*\s*[-+]\s*\$\d+)(?!\d|\s*::)/gi,
+      '$1::integer',
+    )
 }
 
 const inside = [
