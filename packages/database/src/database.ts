@@ -3,14 +3,14 @@ import { Kysely, PostgresDialect, type PostgresPool } from 'kysely'
 import pg from 'pg'
 import { createAbandonment } from './abandoned.ts'
 import { createOutageLog } from './outage-log.ts'
-import { createTagging, type QueryTags } from './query-tags.ts'
+import { asOperation, createTagging, type QueryTags } from './query-tags.ts'
 import { DatabaseUnavailableError, typedError } from './sql-errors.ts'
 
 /** How {@link createDatabase} connects. */
 export interface DatabaseOptions {
   /** The service's own role and database: `postgres://catalog:secret@127.0.0.1:5432/freshet`. */
   url: string
-  /** Shown in `pg_stat_activity.application_name`, and in the comment of every statement that goes through `db`. */
+  /** Shown in `pg_stat_activity.application_name`, and in the comment of every statement that goes through `db` or `ping`. */
   service: string
   /** The most connections at once. Default 10. */
   poolSize?: number
@@ -90,12 +90,13 @@ export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
     client.on('error', (error) => logger.debug({ err: error }, 'a database connection broke'))
   })
   const abandonment = createAbandonment(service)
+  const tagged = createTagging(service, tags)
   const db = new Kysely<DB>({
     dialect: new PostgresDialect({
       pool: watched(pool, {
         listeners,
         noticed,
-        tagged: createTagging(service, tags),
+        tagged,
         checkWanted: () => abandonment.check(),
       }),
     }),
@@ -106,7 +107,7 @@ export function createDatabase<DB>(options: DatabaseOptions): Database<DB> {
     db,
     pool,
     async ping() {
-      await pool.query('select 1')
+      await asOperation('ping', () => pool.query(tagged('select 1')))
       outage.answered()
     },
     close() {

@@ -1,4 +1,4 @@
-import { createTestDatabase, type TestDatabase } from '@freshet/testing'
+import { createTestDatabase, type TestDatabase, withClient } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { type Kysely, sql } from 'kysely'
 import {
@@ -91,6 +91,23 @@ test.each([
     'things_name',
     sql`ON "db_concurrently" . things using btree ((name) asc nulls last)`,
   )
+})
+
+test('refuses an index that is made and yet not valid', async () => {
+  await withClient(testDatabase.adminUrl, async (admin) => {
+    const spoiling = db.withPlugin({
+      transformQuery: ({ node }) => node,
+      async transformResult({ result }) {
+        // Right after each statement: whatever it was that spoilt the index, nobody said so.
+        await admin.query(
+          `update pg_index set indisvalid = false where indexrelid = to_regclass('${service}.things_name')`,
+        )
+        return result
+      },
+    })
+    const made = createIndexConcurrently(spoiling, 'things_name', sql`on things (name)`)
+    await expect(made).rejects.toThrow('the index things_name was made, but is not valid')
+  })
 })
 
 test('waits for a transaction that is open, whatever the timeout is for others', async () => {

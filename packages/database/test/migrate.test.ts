@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { createTestDatabase, eventually, type TestDatabase } from '@freshet/testing'
+import { createTestDatabase, eventually, type TestDatabase, withClient } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { MigrationError, migrate, provision } from '../src/index.ts'
@@ -257,6 +257,44 @@ test('an index that is made concurrently says whom it waits for; when its sessio
   await ended
   await client.query('rollback')
   expect(await run()).toEqual({ applied: ['0002_index'] })
+})
+
+test('runs a migration again that gave way in a deadlock', async () => {
+  await write('0001_a.ts', creates('a'))
+  await write('0002_b.ts', creates('b'))
+  await run()
+  await write(
+    '0003_both.ts',
+    `import { sql } from '${import.meta.resolve('kysely')}'
+    export async function up(db) {
+      await db.schema.alterTable('a').addColumn('more', 'text').execute()
+      await sql\`select pg_advisory_xact_lock(1)\`.execute(db)
+      await db.schema.alterTable('b').addColumn('more', 'text').execute()
+    }`,
+  )
+  await client.query('select pg_advisory_lock(1)')
+  const lines: string[] = []
+  const report = (line: string) => lines.push(line)
+  await withClient(database.adminUrl, async (rival) => {
+    // It waits for as long as it takes: the migration is the one that notices, and gives way.
+    await rival.query(
+      `begin; set local deadlock_timeout = '10min'; lock table ${service}.b in access share mode`,
+    )
+    const migrating = migrate({ url: database.url, folder, service, lockTimeoutMs: 60_000, report })
+    await Promise.race([waitingStatement(), migrating])
+    const having = rival.query(`lock table ${service}.a in access share mode`)
+    await eventually(async () => {
+      const { rows } = await observer.query(
+        `select from pg_locks where relation = '${service}.a'::regclass and not granted`,
+      )
+      expect(rows).toHaveLength(1)
+    })
+    await client.query('select pg_advisory_unlock(1)')
+    await having
+    await rival.query('rollback')
+    expect(await migrating).toEqual({ applied: ['0003_both'] })
+  })
+  expect(lines.join()).toContain('it and another transaction waited for each other')
 })
 
 test('says whom it waits for before its turn, and can be stopped then, too', async () => {

@@ -1,5 +1,5 @@
 import { createLogger } from '@freshet/telemetry'
-import { createTestDatabase, type TestDatabase } from '@freshet/testing'
+import { createTestDatabase, type TestDatabase, withClient } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type Context, context, ROOT_CONTEXT, TraceFlags, trace } from '@opentelemetry/api'
 import fc from 'fast-check'
@@ -99,6 +99,19 @@ test('PostgreSQL sees the comment, listeners do not, and parameters stay what th
         seen: `${statements[0]} /*field='Query.me',operation='it%27s%20%2A%2F%20%3B%20select%201',service='db_tags'*/`,
       },
     ])
+  } finally {
+    await database.close()
+  }
+})
+
+test('whoever looks at the sessions knows a readiness check for what it is', async () => {
+  const database = createDatabase({ url: server.url, service: 'db_tags_ping', poolSize: 1, logger })
+  try {
+    await database.ping()
+    const seen = await withClient(server.url, (client) =>
+      client.query(`select query from pg_stat_activity where application_name = 'db_tags_ping'`),
+    )
+    expect(seen.rows).toEqual([{ query: "select 1 /*operation='ping',service='db_tags_ping'*/" }])
   } finally {
     await database.close()
   }

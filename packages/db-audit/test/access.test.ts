@@ -6,6 +6,7 @@ import { createTestDatabase, type TestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { openAuditClient } from '../src/audit-client.ts'
+import { readFacts } from '../src/facts/read-facts.ts'
 import { readTables } from '../src/facts/tables.ts'
 import { AuditError, audit } from '../src/index.ts'
 import { explain } from '../src/plans/explained.ts'
@@ -146,5 +147,23 @@ test('refuses a log that may never end, and a baseline of another database', asy
     })
   } finally {
     await rm(folder, { recursive: true })
+  }
+})
+
+test('explains statements whose constants had their type by how they were written', async () => {
+  const statements = [
+    `select json_build_object('id', id, 'text', text, 'now', to_char(now(), 'HH')) from guarded.notes where id = 7`,
+    `select id from guarded.notes where now() - interval '1 day' * author < now() - 3 * interval '1 hour'`,
+    `select id from guarded.notes where current_date - 7 < now()::date - author + 1 and date '2026-11-26' < '2026-11-27'::date`,
+  ]
+  for (const statement of statements)
+    for (let time = 0; time < 5; time++) await admin.query(`${statement} /*service='constants'*/`)
+  const reader = await openAuditClient(server.adminUrl, 'read-only')
+  try {
+    const facts = await readFacts(reader, { log: undefined, baseline: null })
+    expect(facts.plans.filter(({ tags }) => tags.service === 'constants')).toHaveLength(statements.length)
+    expect(facts.notExplained).toBe(0)
+  } finally {
+    await reader.close()
   }
 })

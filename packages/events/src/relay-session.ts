@@ -38,6 +38,7 @@ export async function openRelaySession(options: { url: string; service: string; 
     statement_timeout: 10_000,
     keepAlive: true,
   })
+  const tagged = createTagging(options.service, () => ({ operation: 'publish events' }))
   let lost = false
   const lose = () => {
     lost = true
@@ -48,11 +49,10 @@ export async function openRelaySession(options: { url: string; service: string; 
   client.on('notification', options.onWake)
   try {
     await client.connect()
-    await client.query(`set idle_session_timeout = '30s'`)
-    const { rows } = await client.query<{ schema: string }>('select current_schema() as schema')
+    await client.query(tagged(`set idle_session_timeout = '30s'`))
+    const { rows } = await client.query<{ schema: string }>(tagged('select current_schema() as schema'))
     const name = `freshet_outbox_${rows[0]?.schema}`
-    await client.query(`listen ${client.escapeIdentifier(name)}`)
-    const tagged = createTagging(options.service, () => ({ operation: 'publish events' }))
+    await client.query(tagged(`listen ${client.escapeIdentifier(name)}`))
     return session(client, { name, tagged, isLost: () => lost })
   } catch (error) {
     await client.end().catch(() => {}) // The first error is the one to report.

@@ -1,3 +1,4 @@
+import pg from 'pg'
 import type { AuditClient } from '../audit-client.ts'
 import type { StatementFacts } from '../facts/statements.ts'
 import { isOneOff } from '../purpose.ts'
@@ -9,6 +10,8 @@ import type { PlanNode } from './plan.ts'
 /** A statement with its plan: for any values, or, out of the log, for those that it was run with. */
 export interface ExplainedStatement {
   readonly sql: string
+  /** The same, with a type for each value that PostgreSQL needs to be told one of; left out where it has its values. */
+  readonly typed?: string
   readonly tags: StatementTags
   readonly role: string | null
   readonly searchPath: string | null
@@ -34,12 +37,12 @@ export async function explainStatements(
     .slice(0, thresholds.explainedStatements)
   const explained: ExplainedStatement[] = []
   for (const { sql, tags, role, searchPath, calls, hits, reads, rows } of chosen) {
-    const plan = await explain(client, queryIn(sql), searchPath).catch(() => null)
+    const found = await explainTyped(client, sql, searchPath).catch(() => null)
     // What a cursor reads is counted for its fetches.
     const known = !/^declare\b/i.test(sql)
     const blocksPerCall = known ? (hits + reads) / calls : null
     const rowsPerCall = known ? rows / calls : null
-    if (plan)
+    if (found)
       explained.push({
         sql,
         tags,
@@ -49,10 +52,39 @@ export async function explainStatements(
         blocksPerCall,
         rowsPerCall,
         source: 'pg_stat_statements',
-        plan,
+        ...found,
       })
   }
   return { explained, notExplained: chosen.length - explained.length }
+}
+
+/** @throws Error as {@link explain} does, when it is not for want of a type */
+async function explainTyped(client: AuditClient, sql: string, searchPath: string | null) {
+  let typed = withLiteralTypes(sql)
+  for (let left = parametersOf(sql); ; left--) {
+    try {
+      const plan = await explain(client, queryIn(typed), searchPath)
+      return plan && { typed, plan }
+    } catch (error) {
+      const untyped = error instanceof pg.DatabaseError && error.code === untypedParameter
+      const [, number] = (untyped && /\$(\d+)/.exec(error.message)) || []
+      if (number === undefined || left === 0) throw error
+      // It was a constant that would do as any type, and so as text: `json_build_object('views', views)`.
+      typed = typed.replaceAll(new RegExp(`\\$${number}(?!\\d)`, 'g'), `$${number}::text`)
+    }
+  }
+}
+
+const untypedParameter = '42P18'
+
+/** To pg_stat_statements a constant is a value, whose type was plain from how it was written. */
+function withLiteralTypes(sql: string): string {
+  return sql
+    .replaceAll(/\b(interval|date|time|timestamp|timestamptz)\s+(\$\d+)(?!\d)/gi, '$2::$1')
+    .replaceAll(
+      /((?:::date|\bcurrent_date)(?:\s*[-+]\s*[\w.]+)*\s*[-+]\s*\$\d+)(?!\d|\s*::)/gi,
+      '$1::integer',
+    )
 }
 
 const inside = [

@@ -15,7 +15,7 @@ export function reportText(report: AuditReport): string {
 
 /** What the report can't tell. */
 export function notExplainedText(count: number): string {
-  return `${count === 1 ? 'One statement' : `${count} statements`} could not be explained: tables that are gone, or that this role may not read.`
+  return `${count === 1 ? 'One statement' : `${count} statements`} could not be explained: tables that are gone or that this role may not read, or constants without a type.`
 }
 
 /** `2 errors, 1 warning`, or that there is nothing. */
