@@ -1,10 +1,12 @@
 import { openAuditClient } from './audit-client.ts'
+import { AuditError } from './audit-error.ts'
 import { type Baseline, baselineOf, readBaseline } from './baseline.ts'
 import { activityFindings } from './checks/activity.ts'
 import { bloatFindings } from './checks/bloat.ts'
 import { cacheFindings } from './checks/cache.ts'
 import { foreignKeyFindings } from './checks/foreign-keys.ts'
 import { indexFindings } from './checks/indexes.ts'
+import { leftOutFindings } from './checks/left-out.ts'
 import { logFindings } from './checks/log.ts'
 import { maintenanceFindings } from './checks/maintenance.ts'
 import { missingIndexFindings } from './checks/missing-indexes.ts'
@@ -56,6 +58,7 @@ const checks: readonly Check[] = [
   viewFindings,
   activityFindings,
   cacheFindings,
+  leftOutFindings,
 ]
 
 /**
@@ -65,6 +68,20 @@ const checks: readonly Check[] = [
  * @throws AuditError that says what to do
  */
 export async function audit(options: AuditOptions): Promise<AuditReport> {
+  try {
+    return await auditOf(options)
+  } catch (error) {
+    if (error instanceof AuditError) throw error
+    const reason = error instanceof Error ? error.message || error.name : String(error)
+    throw new AuditError(
+      'INTERRUPTED',
+      `the audit ended before it could tell anything (${shortSql(reason, 300)}): run it again; if it ends so each time, report it`,
+      error,
+    )
+  }
+}
+
+async function auditOf(options: AuditOptions): Promise<AuditReport> {
   const baseline = options.baseline === undefined ? null : await readBaseline(options.baseline)
   const client = await openAuditClient(options.url, 'read-only')
   let facts: Facts

@@ -4,6 +4,7 @@ import type { ExplainedStatement } from '../plans/explained.ts'
 import type { ActivityFacts } from './activity.ts'
 import type { ForeignKeyFacts, UncheckedFacts } from './constraints.ts'
 import type { IndexFacts } from './indexes.ts'
+import type { LeftOutFacts } from './lock-watch.ts'
 import type { PartitionedFacts } from './partitions.ts'
 import type { NumberedKeyFacts, SequenceFacts } from './sequences.ts'
 import type { StatementFacts } from './statements.ts'
@@ -28,6 +29,10 @@ export interface Facts extends ActivityFacts {
   readonly plans: readonly ExplainedStatement[]
   /** How many statements have no plan, though they should. */
   readonly notExplained: number
+  /** Of these tables nothing else is here, but their names. */
+  readonly leftOut: readonly LeftOutFacts[]
+  /** Why no table, index, constraint, view or sequence could be read; else null. */
+  readonly unread: string | null
   readonly log: LogFacts | null
   readonly baseline: Baseline | null
 }

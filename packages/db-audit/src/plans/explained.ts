@@ -1,8 +1,9 @@
 import type { AuditClient } from '../audit-client.ts'
+import { isLockTimeout, type LockWatch } from '../facts/lock-watch.ts'
 import type { StatementFacts } from '../facts/statements.ts'
 import { isOneOff } from '../purpose.ts'
 import type { StatementTags } from '../query-tags.ts'
-import { bareSql, isOneStatement } from '../sql-text.ts'
+import { bareSql, isOneStatement, namesIt } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 import type { PlanNode } from './plan.ts'
 
@@ -27,6 +28,7 @@ export interface ExplainedStatement {
 export async function explainStatements(
   client: AuditClient,
   statements: readonly StatementFacts[],
+  watch: LockWatch,
 ): Promise<{ explained: ExplainedStatement[]; notExplained: number }> {
   const chosen = statements
     .filter(({ calls, isTopLevel }) => isTopLevel && calls >= thresholds.regularCalls)
@@ -34,7 +36,15 @@ export async function explainStatements(
     .slice(0, thresholds.explainedStatements)
   const explained: ExplainedStatement[] = []
   for (const { sql, tags, role, searchPath, calls, hits, reads, rows } of chosen) {
-    const plan = await explain(client, queryIn(sql), searchPath).catch(() => null)
+    const bare = bareSql(sql)
+    // It would wait for its lock once more, each of them for a second.
+    const isLocked = watch.leftOut.some(({ name }) => namesIt(bare, name))
+    const plan = isLocked
+      ? null
+      : await explain(client, queryIn(sql), searchPath).catch(async (error: unknown) => {
+          if (isLockTimeout(error)) await watch.look()
+          return null
+        })
     // What a cursor reads is counted for its fetches.
     const known = !/^declare\b/i.test(sql)
     const blocksPerCall = known ? (hits + reads) / calls : null
