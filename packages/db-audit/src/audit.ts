@@ -17,6 +17,7 @@ import { viewFindings } from './checks/views.ts'
 import type { Facts } from './facts/facts.ts'
 import { readFacts } from './facts/read-facts.ts'
 import { byUrgency, type Finding } from './finding.ts'
+import type { NotExplained } from './plans/explained.ts'
 import { indexCandidates } from './plans/index-candidates.ts'
 import { createTableLookup } from './plans/table-lookup.ts'
 import { type TriedIndex, tryIndexes } from './scratch/try-indexes.ts'
@@ -40,8 +41,8 @@ export interface AuditReport {
   /** Of all checks, the most urgent first. */
   readonly findings: readonly Finding[]
   readonly topStatements: readonly TopStatement[]
-  /** How many of the regular statements could not be explained, so that nothing is said of their plans. */
-  readonly notExplained: number
+  /** The regular statements that could not be explained, and why: nothing is said of their plans. */
+  readonly notExplained: readonly NotExplained[]
   /** The plans as they are now, to compare a later audit with. */
   readonly baseline: Baseline
 }

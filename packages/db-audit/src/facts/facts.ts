@@ -1,6 +1,6 @@
 import type { Baseline } from '../baseline.ts'
 import type { LogFacts } from '../log/log-facts.ts'
-import type { ExplainedStatement } from '../plans/explained.ts'
+import type { ExplainedStatement, NotExplained } from '../plans/explained.ts'
 import type { ActivityFacts } from './activity.ts'
 import type { ForeignKeyFacts, UncheckedFacts } from './constraints.ts'
 import type { IndexFacts } from './indexes.ts'
@@ -27,8 +27,8 @@ export interface Facts extends ActivityFacts {
   readonly statements: readonly StatementFacts[]
   /** The plans of statements, those that the log shows included. */
   readonly plans: readonly ExplainedStatement[]
-  /** How many statements have no plan, though they should. */
-  readonly notExplained: number
+  /** Those that have no plan, though they should. */
+  readonly notExplained: readonly NotExplained[]
   /** Of these tables nothing else is here, but their names. */
   readonly leftOut: readonly LeftOutFacts[]
   /** Why no table, index, constraint, view or sequence could be read; else null. */

@@ -105,6 +105,7 @@ function loggedPlans(log: LogFacts | null, known: readonly StatementFacts[]): Ex
       const searchPath = known.find((statement) => statement.role === role)?.searchPath ?? role
       return {
         sql,
+        text: sql,
         tags,
         role,
         plan,

@@ -114,12 +114,12 @@ async function plansOf(
   const either = (one: string) => `(?:${escapedPattern(one)}|"${escapedPattern(one.replaceAll('"', '""'))}")`
   const fullName = new RegExp(`(?<![\\w."])${either(schema)}\\.${either(name)}(?![\\w"])`, 'gi')
   const plans: (PlanNode | null)[] = []
-  for (const { sql, searchPath } of statements) {
+  for (const { text, searchPath } of statements) {
     const path = `${copy.schema}, ${searchPath ?? 'public'}`
     await client.rows('savepoint statement')
     const plan = await explain(
       client,
-      sql.replaceAll(fullName, () => copy.name),
+      text.replaceAll(fullName, () => copy.name),
       path,
     ).catch(() => null)
     // Also when all went well: it gives back the locks on the tables that the statement names.
