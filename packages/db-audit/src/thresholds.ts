@@ -16,6 +16,8 @@ export const thresholds = {
   usableIndex: 1_000,
   /** How many statements of the most total time are explained: behind them comes next to nothing. */
   explainedStatements: 200,
+  /** The share of a table's rows that a condition leaves: with an index of it, no plan would read all of them. */
+  selective: 0.01,
   /** By how much an index must lower the planner's cost: what it costs each write has to be earned. */
   indexGain: 5,
   /** Milliseconds; where auto_explain begins to log plans. */

@@ -14,7 +14,10 @@ import { thresholds } from '../thresholds.ts'
 export function planFindings(facts: Facts): Finding[] {
   const lookup = createTableLookup(facts.tables)
   return [
-    ...facts.plans.flatMap((statement) => [...largeScans(statement, lookup), ...casts(statement, lookup)]),
+    ...facts.plans.flatMap((statement) => [
+      ...largeScans(statement, lookup, facts.indexes),
+      ...casts(statement, lookup),
+    ]),
     ...changed(facts),
   ]
 }
@@ -30,11 +33,15 @@ const evidenceOf = ({ tags, role, calls, source, plan }: ExplainedStatement) => 
 export const scanObject = (table: TableFacts, { sql }: ExplainedStatement) =>
   `${nameOf(table)}: ${statementName(sql)}`
 
-function largeScans(statement: ExplainedStatement, lookup: TableLookup): Finding[] {
+function largeScans(
+  statement: ExplainedStatement,
+  lookup: TableLookup,
+  indexes: Facts['indexes'],
+): Finding[] {
   const scans = [...nodesOf(statement.plan)].filter((node) => node['Node Type'] === 'Seq Scan')
   return scans.flatMap((node): Finding[] => {
     const table = lookup(node)
-    if (table === null || !isLarge(table) || !isScanned(table, statement)) return []
+    if (table === null || !isLarge(table) || !isScanned(node, table, statement, indexes)) return []
     return [
       {
         id: 'plan.large-scan',
