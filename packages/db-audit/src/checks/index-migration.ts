@@ -5,6 +5,9 @@ import { printable, quoteName } from '../sql-text.ts'
 /** PostgreSQL cuts longer names off. */
 const longestName = 63
 
+/** Of biome.json. */
+const lineWidth = 110
+
 /**
  * A migration as a service's folder has them: built while the table is used, in a file of its own. Names of tables may be
  * anything, and here they become names of files and code.
@@ -20,17 +23,24 @@ export function indexMigration(
 ): ReadyMigration {
   const [place, words] = [plainWord(table), plainWord(keys.join('_'))]
   const index = freeName(`${place}_by_${words}`, taken)
-  const on = `on ${quoteName(table)} (${keys.join(', ')})`
-  const text = `import { createIndexConcurrently } from '@freshet/database'
+  const text = fileText(index, `on ${quoteName(table)} (${keys.join(', ')})`, reason)
+  return { schema: plainWord(schema), name: `index_${place}_${words}`.slice(0, longestName), text }
+}
+
+/** As the formatter of the project writes it, or its linter would refuse the file. */
+function fileText(index: string, on: string, reason: string): string {
+  const parts = ['db', `'${index}'`, `sql\`${inTemplate(on)}\``]
+  const line = `  createIndexConcurrently(${parts.join(', ')})`
+  const lines = ['  createIndexConcurrently(', ...parts.map((part) => `    ${part},`), '  )']
+  return `import { createIndexConcurrently } from '@freshet/database'
 import { type Kysely, sql } from 'kysely'
 
 export const transactional = false
 
 /** ${printable(reason).replaceAll('*/', '* /')} */
 export const up = (db: Kysely<unknown>): Promise<void> =>
-  createIndexConcurrently(db, ${JSON.stringify(index)}, sql\`${inTemplate(on)}\`)
+${line.length <= lineWidth ? line : lines.join('\n')}
 `
-  return { schema: plainWord(schema), name: `index_${place}_${words}`.slice(0, longestName), text }
 }
 
 /** What a migration's file may be called: lower case, digits and underscores. */
