@@ -32,6 +32,8 @@ export const thresholds = {
   repeatedInTrace: 10,
   /** The share of a cost by which a plan must have grown since the baseline. */
   costGrowth: 3,
+  /** The same where an index is gone that the plan was by: less is what another index that stands in for it may cost. */
+  lostIndexGrowth: 1.2,
   /** How much more dead rows (or changed ones) than autovacuum's own trigger: it does not follow. */
   overdueVacuum: 2,
   /** Seconds since a table was analyzed; before, autovacuum had no turn, and PostgreSQL may still count older changes. */

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
-import { indexMigration } from '../src/checks/index-migration.ts'
+import { indexMigration, restoringMigration } from '../src/checks/index-migration.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
@@ -33,4 +33,21 @@ test.each([
 ])('a migration %s is as the formatter writes it', (_which, table, keys) => {
   const { text } = indexMigration({ schema: 's', name: table }, keys, '12 times cheaper: select 1')
   expect(checked(text)).toEqual({ text, code: 0 })
+})
+
+test.each([
+  ['short', 'i', "CREATE INDEX i ON s.orders USING btree (id DESC) WHERE (state = 'a`b'::text)"],
+  ['unique', 'i', 'CREATE UNIQUE INDEX i ON s.orders USING btree (id)'],
+  ['unique and long', 'i', `CREATE UNIQUE INDEX i ON s.orders USING btree (${'o'.repeat(38)})`],
+  ['unique and longer', 'i', `CREATE UNIQUE INDEX i ON s.orders USING btree (${'o'.repeat(80)})`],
+  ['of a name in quotes', `o''d`, `CREATE INDEX "o''d" ON s."Odd Items" USING gin (words)`],
+  ['of an odd name', `o'd"d`, `CREATE INDEX "o'd""d" ON s."Odd Items" USING gin (words)`],
+])('a migration that restores an index, %s, is as the formatter writes it', (_which, name, definition) => {
+  const { text } = restoringMigration({ schema: 's', table: 'orders', name, definition }, 'Was there before')!
+  expect(checked(text)).toEqual({ text, code: 0 })
+})
+
+test('restores no index that is a part of a partitioned table', () => {
+  const definition = 'CREATE INDEX i ON ONLY s.orders USING btree (id)'
+  expect(restoringMigration({ schema: 's', table: 'orders', name: 'i', definition }, '')).toBeNull()
 })

@@ -24,7 +24,7 @@ const report: AuditReport = {
   ],
   topStatements: [],
   notExplained: [{ sql: odd, owner: odd, calls: 1, reason: odd }],
-  baseline: { version: 1, database: odd, at: '2026-11-26T00:00:00.000Z', plans: [] },
+  baseline: { version: 1, database: odd, at: '2026-11-26T00:00:00.000Z', plans: [], indexes: [] },
 }
 
 test.each([

@@ -27,11 +27,31 @@ export function indexMigration(
   return { schema: plainWord(schema), name: `index_${place}_${words}`.slice(0, longestName), text }
 }
 
+/** One that makes an index again that was there: null where its definition has another form than PostgreSQL gives it. */
+export function restoringMigration(
+  { schema, table, name, definition }: { schema: string; table: string; name: string; definition: string },
+  reason: string,
+): ReadyMigration | null {
+  const [, unique, rest] = /^CREATE (UNIQUE )?INDEX .+? ON (?!ONLY ).+?( USING .+)$/s.exec(definition) ?? []
+  if (rest === undefined) return null
+  const text = fileText(name, `on ${quoteName(table)}${rest}`, reason, unique !== undefined)
+  return { schema: plainWord(schema), name: `index_${plainWord(name)}`.slice(0, longestName), text }
+}
+
 /** As the formatter of the project writes it, or its linter would refuse the file. */
-function fileText(index: string, on: string, reason: string): string {
-  const parts = ['db', `'${index}'`, `sql\`${inTemplate(on)}\``]
-  const line = `  createIndexConcurrently(${parts.join(', ')})`
-  const lines = ['  createIndexConcurrently(', ...parts.map((part) => `    ${part},`), '  )']
+function fileText(index: string, on: string, reason: string, unique = false): string {
+  const parts = ['db', inQuotes(index), `sql\`${inTemplate(on)}\``]
+  const open = `  createIndexConcurrently(${parts.join(', ')}`
+  const [whole, long] = unique
+    ? [[`${open}, { unique: true })`], [`${open}, {`, '    unique: true,', '  })']]
+    : [[`${open})`], null]
+  const each = [...parts, ...(unique ? ['{ unique: true }'] : [])].map((part) => `    ${part},`)
+  const forms = [whole, ...(long ? [long] : [])]
+  const call = forms.find(([first]) => first!.length <= lineWidth) ?? [
+    '  createIndexConcurrently(',
+    ...each,
+    '  )',
+  ]
   return `import { createIndexConcurrently } from '@freshet/database'
 import { type Kysely, sql } from 'kysely'
 
@@ -39,8 +59,15 @@ export const transactional = false
 
 /** ${printable(reason).replaceAll('*/', '* /')} */
 export const up = (db: Kysely<unknown>): Promise<void> =>
-${line.length <= lineWidth ? line : lines.join('\n')}
+${call.join('\n')}
 `
+}
+
+/** In single quotes, unless it has more of them itself than of the others. */
+function inQuotes(text: string): string {
+  const json = JSON.stringify(text)
+  if (text.split("'").length > text.split('"').length) return json
+  return `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
 /** What a migration's file may be called: lower case, digits and underscores. */
