@@ -121,7 +121,7 @@ export async function explain(
 /** PostgreSQL counts whole characters, and from the beginning of what was sent. */
 function inText(error: unknown, body: string, before: number): unknown {
   if (!(error instanceof pg.DatabaseError) || error.position === undefined) return error
-  const characters = [...body].slice(0, Number(error.position) - 1 - before)
+  const characters = Array.from(body).slice(0, Number(error.position) - 1 - before)
   error.position = String(characters.join('').length + 1)
   return error
 }
