@@ -103,7 +103,11 @@ async function auditOf(options: AuditOptions): Promise<AuditReport> {
   })
   const { tried, notTried } = await tryIndexes(options.url, candidates)
   found.push(
-    ...missingIndexFindings(tried, notTried, [...facts.tables, ...facts.indexes, ...facts.sequences]),
+    ...missingIndexFindings(
+      tried.filter((index) => !isRestored(index, found, baseline)),
+      notTried,
+      [...facts.tables, ...facts.indexes, ...facts.sequences],
+    ),
   )
   return {
     database: facts.database,
@@ -137,6 +141,23 @@ function checkFailed(check: string, error: unknown): Finding {
     advice: 'report it, with the definition of the table or the statement that it names',
     evidence: { reason },
   }
+}
+
+/** What was lost since the baseline is brought back as it was, and need not be made anew beside that. */
+function isRestored(
+  { table, keys }: TriedIndex,
+  found: readonly Finding[],
+  baseline: Baseline | null,
+): boolean {
+  const begin = `(${keys.join(', ')}`
+  return (baseline?.indexes ?? []).some(
+    ({ schema, table: name, name: index, definition }) =>
+      schema === table.schema &&
+      name === table.name &&
+      [`${begin})`, `${begin}, `].some((part) => definition.includes(` USING btree ${part}`)) &&
+      !/ WHERE /.test(definition) &&
+      found.some(({ id, migration }) => id === 'plan.lost-index' && migration?.text.includes(index)),
+  )
 }
 
 /** Each once, whether a plan or the log showed it; and of a scan that an index ends, only the index is reported. */
