@@ -43,5 +43,11 @@ try {
   await program.parseAsync()
 } catch (error) {
   if (!(error instanceof StoppedError)) complain(explain(error))
-  process.exitCode = error instanceof StoppedError ? 130 : 1
+  process.exitCode = error instanceof StoppedError ? 130 : exitCodeOf(error)
+}
+
+/** Of an error that names none, what each command fails with. */
+function exitCodeOf(error: unknown): number {
+  const { exitCode } = (error ?? {}) as { exitCode?: unknown }
+  return typeof exitCode === 'number' ? exitCode : 1
 }

@@ -122,6 +122,13 @@ test('refuses files and addresses that are of no use, and says what to do', asyn
   )
 })
 
+test('ends with 2 when no audit could be made, which no finding does', async () => {
+  const away = await auditing('--baseline', join(folder, 'no', 'such', 'file'))
+  expect(away).toEqual({ code: 2, output: expect.stringContaining('--save-baseline') })
+  const odd = await auditing('--format', 'xml')
+  expect(odd).toEqual({ code: 2, output: expect.stringContaining('Allowed choices') })
+})
+
 test('--help tells what each option does', () => {
   const command = dbCommand.commands.find((one) => one.name() === 'audit')!
   const help = command.helpInformation().replaceAll(/\s+/g, ' ')
@@ -137,4 +144,5 @@ test('--help tells what each option does', () => {
   ])
     expect(help).toContain(text)
   expect(help).toContain('Exits with 1')
+  expect(help).toContain('with 2 when no audit could be made')
 })

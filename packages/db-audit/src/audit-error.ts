@@ -5,6 +5,8 @@ export type AuditErrorCode =
   | 'NOT_PERMITTED'
   | 'STATEMENTS_MISSING'
   | 'VERSION_TOO_OLD'
+  /** PostgreSQL ended it, or the connection: the cause has the reason. */
+  | 'INTERRUPTED'
   | 'LOG_UNREADABLE'
   | 'LOG_INVALID'
   | 'BASELINE_UNREADABLE'
@@ -15,6 +17,8 @@ export type AuditErrorCode =
 export class AuditError extends Error {
   override readonly name = 'AuditError'
   readonly code: AuditErrorCode
+  /** What a process ends with that wanted an audit: 1 says that there was one, with findings. */
+  readonly exitCode = 2
 
   constructor(code: AuditErrorCode, message: string, cause?: unknown) {
     super(message, { cause })

@@ -1,10 +1,12 @@
 import { openAuditClient } from './audit-client.ts'
+import { AuditError } from './audit-error.ts'
 import { type Baseline, baselineOf, readBaseline } from './baseline.ts'
 import { activityFindings } from './checks/activity.ts'
 import { bloatFindings } from './checks/bloat.ts'
 import { cacheFindings } from './checks/cache.ts'
 import { foreignKeyFindings, isServedBy } from './checks/foreign-keys.ts'
 import { indexFindings } from './checks/indexes.ts'
+import { leftOutFindings } from './checks/left-out.ts'
 import { logFindings } from './checks/log.ts'
 import { maintenanceFindings } from './checks/maintenance.ts'
 import { missingIndexFindings } from './checks/missing-indexes.ts'
@@ -16,6 +18,7 @@ import type { Facts } from './facts/facts.ts'
 import { readFacts } from './facts/read-facts.ts'
 import { byUrgency, type Finding } from './finding.ts'
 import { grantsToTry } from './grants.ts'
+import type { NotExplained } from './plans/explained.ts'
 import { indexCandidates } from './plans/index-candidates.ts'
 import { createTableLookup } from './plans/table-lookup.ts'
 import { type TriedIndex, tryIndexes } from './scratch/try-indexes.ts'
@@ -41,8 +44,8 @@ export interface AuditReport {
   /** Of all checks, the most urgent first. */
   readonly findings: readonly Finding[]
   readonly topStatements: readonly TopStatement[]
-  /** How many of the regular statements could not be explained, so that nothing is said of their plans. */
-  readonly notExplained: number
+  /** The regular statements that could not be explained, and why: nothing is said of their plans. */
+  readonly notExplained: readonly NotExplained[]
   /** The plans as they are now, to compare a later audit with. */
   readonly baseline: Baseline
 }
@@ -59,6 +62,7 @@ const checks: readonly Check[] = [
   viewFindings,
   activityFindings,
   cacheFindings,
+  leftOutFindings,
 ]
 
 /**
@@ -68,6 +72,20 @@ const checks: readonly Check[] = [
  * @throws AuditError that says what to do
  */
 export async function audit(options: AuditOptions): Promise<AuditReport> {
+  try {
+    return await auditOf(options)
+  } catch (error) {
+    if (error instanceof AuditError) throw error
+    const reason = error instanceof Error ? error.message || error.name : String(error)
+    throw new AuditError(
+      'INTERRUPTED',
+      `the audit ended before it could tell anything (${shortSql(reason, 300)}): run it again; if it ends so each time, report it`,
+      error,
+    )
+  }
+}
+
+async function auditOf(options: AuditOptions): Promise<AuditReport> {
   const baseline = options.baseline === undefined ? null : await readBaseline(options.baseline)
   const client = await openAuditClient(options.url, 'read-only')
   let facts: Facts
@@ -89,7 +107,7 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
   const { tried, notTried } = await tryIndexes(options.url, candidates)
   found.push(
     ...missingIndexFindings(
-      tried,
+      tried.filter((index) => !isRestored(index, found, baseline)),
       notTried,
       [...facts.tables, ...facts.indexes, ...facts.sequences],
       grantsToTry(options.url),
@@ -127,6 +145,23 @@ function checkFailed(check: string, error: unknown): Finding {
     advice: 'report it, with the definition of the table or the statement that it names',
     evidence: { reason },
   }
+}
+
+/** What was lost since the baseline is brought back as it was, and need not be made anew beside that. */
+function isRestored(
+  { table, keys }: TriedIndex,
+  found: readonly Finding[],
+  baseline: Baseline | null,
+): boolean {
+  const begin = `(${keys.join(', ')}`
+  return (baseline?.indexes ?? []).some(
+    ({ schema, table: name, name: index, definition }) =>
+      schema === table.schema &&
+      name === table.name &&
+      [`${begin})`, `${begin}, `].some((part) => definition.includes(` USING btree ${part}`)) &&
+      !/ WHERE /.test(definition) &&
+      found.some(({ id, migration }) => id === 'plan.lost-index' && migration?.text.includes(index)),
+  )
 }
 
 /** Each once, whether a plan or the log showed it; and of a scan that an index ends, only the index is reported. */

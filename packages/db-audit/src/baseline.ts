@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { AuditError } from './audit-error.ts'
+import type { IndexFacts } from './facts/indexes.ts'
+import { nameOf } from './facts/tables.ts'
 import type { ExplainedStatement } from './plans/explained.ts'
-import { nodesOf, planShape } from './plans/plan.ts'
+import { nodesOf, type PlanNode, planShape } from './plans/plan.ts'
 import { shapeOf } from './sql-text.ts'
 
 const Baseline = z.object({
@@ -17,8 +19,23 @@ const Baseline = z.object({
       cost: z.number().nonnegative(),
       /** Tables that are read as a whole. */
       scanned: z.array(z.string()),
+      /** Indexes that it is read by: `catalog.products_pkey`. Baselines of before have none. */
+      indexes: z.array(z.string()).default([]),
     }),
   ),
+  /** The indexes of these plans, so that one that is lost can be made again. */
+  indexes: z
+    .array(
+      z.object({
+        schema: z.string(),
+        table: z.string(),
+        name: z.string(),
+        definition: z.string(),
+        /** Whether the definition says all: no constraint stands on it, and it is no part of another one. */
+        isAlone: z.boolean(),
+      }),
+    )
+    .default([]),
 })
 
 /** How statements were run at a time when all was well. */
@@ -29,23 +46,40 @@ export function baselineOf(facts: {
   database: string
   at: Date
   plans: readonly ExplainedStatement[]
+  indexes: readonly IndexFacts[]
 }): Baseline {
-  const { database, at, plans } = facts
+  const { database, at } = facts
+  const plans = facts.plans.filter(({ source }) => source === 'pg_stat_statements')
+  const used = new Map(plans.map((statement) => [statement, indexesOf(statement.plan, facts.indexes)]))
   return {
     version: 1,
     database,
     at: at.toISOString(),
-    plans: plans
-      .filter(({ source }) => source === 'pg_stat_statements')
-      .map(({ sql, plan }) => ({
-        sql: shapeOf(sql),
-        shape: planShape(plan),
-        cost: plan['Total Cost'],
-        scanned: [...nodesOf(plan)]
-          .filter((node) => node['Node Type'] === 'Seq Scan')
-          .map((node) => `${node.Schema}.${node['Relation Name']}`),
-      })),
+    plans: plans.map((statement) => ({
+      sql: shapeOf(statement.sql),
+      shape: planShape(statement.plan),
+      cost: statement.plan['Total Cost'],
+      scanned: [...nodesOf(statement.plan)]
+        .filter((node) => node['Node Type'] === 'Seq Scan')
+        .map((node) => `${node.Schema}.${node['Relation Name']}`),
+      indexes: used.get(statement)!.map(nameOf),
+    })),
+    indexes: [...new Set([...used.values()].flat())].map((index) => ({
+      schema: index.schema,
+      table: index.table,
+      name: index.name,
+      definition: index.definition,
+      isAlone: !index.isPrimary && index.constraint === null && !index.isBound,
+    })),
   }
+}
+
+/** A bitmap's index says no schema: it is one of a table that the plan reads. */
+function indexesOf(plan: PlanNode, indexes: readonly IndexFacts[]): IndexFacts[] {
+  const nodes = [...nodesOf(plan)]
+  const tables = new Set(nodes.map((node) => `${node.Schema}.${node['Relation Name']}`))
+  const names = new Set(nodes.map((node) => node['Index Name']))
+  return indexes.filter(({ schema, table, name }) => names.has(name) && tables.has(`${schema}.${table}`))
 }
 
 /** @throws AuditError BASELINE_UNREADABLE or BASELINE_INVALID */

@@ -18,6 +18,8 @@ export const thresholds = {
   usableIndex: 1_000,
   /** How many statements of the most total time are explained: behind them comes next to nothing. */
   explainedStatements: 200,
+  /** The share of a table's rows that a condition leaves: with an index of it, no plan would read all of them. */
+  selective: 0.01,
   /** By how much an index must lower the planner's cost: what it costs each write has to be earned. */
   indexGain: 5,
   /** Milliseconds; where auto_explain begins to log plans. */
@@ -32,6 +34,8 @@ export const thresholds = {
   repeatedInTrace: 10,
   /** The share of a cost by which a plan must have grown since the baseline. */
   costGrowth: 3,
+  /** The same where an index is gone that the plan was by: less is what another index that stands in for it may cost. */
+  lostIndexGrowth: 1.2,
   /** How much more dead rows (or changed ones) than autovacuum's own trigger: it does not follow. */
   overdueVacuum: 2,
   /** Seconds since a table was vacuumed: some turns of autovacuum, which comes once a minute. */

@@ -23,8 +23,8 @@ const report: AuditReport = {
     },
   ],
   topStatements: [],
-  notExplained: 0,
-  baseline: { version: 1, database: odd, at: '2026-11-26T00:00:00.000Z', plans: [] },
+  notExplained: [{ sql: odd, owner: odd, calls: 1, reason: odd }],
+  baseline: { version: 1, database: odd, at: '2026-11-26T00:00:00.000Z', plans: [], indexes: [] },
 }
 
 test.each([
@@ -69,7 +69,8 @@ test('makes a migration of any name, and names a file that is taken for one', ()
     expect(migration.name).toMatch(/^[a-z0-9_]{1,63}$/)
     const [path, ...code] = migrationText(migration).split('\n')
     expect(path).toMatch(/^\/\/ services\/[a-z0-9_]+\/migrations\/NNNN_[a-z0-9_]+\.ts$/)
-    expect(code).toHaveLength(9)
+    // A long call has a line for each argument.
+    expect([9, 13]).toContain(code.length)
     expect(code.filter((line) => /^\/\*\*.*\*\/$/.test(line))).toHaveLength(1)
   }
 })
@@ -77,7 +78,7 @@ test('makes a migration of any name, and names a file that is taken for one', ()
 test('proposes no name that is taken', () => {
   const taken = new Set(['orders_by_customer_id', 'orders_by_customer_id_2'])
   const { text } = indexMigration({ schema: 's', name: 'orders' }, ['customer_id'], '', taken)
-  expect(text).toContain('"orders_by_customer_id_3"')
+  expect(text).toContain("'orders_by_customer_id_3'")
   expect(taken).toContain('orders_by_customer_id_3')
 })
 

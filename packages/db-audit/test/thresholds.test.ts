@@ -25,6 +25,12 @@ const calm = {
   statements: [],
   plans: [],
   baseline: null,
+  statistics: {
+    secondsOfScans: 30 * 86_400,
+    secondsOfStatements: 30 * 86_400,
+    scans: new Map([['1', 1_000_000]]),
+    sinceVacuum: new Map(),
+  },
 } as unknown as Facts
 
 const table = (facts: Partial<TableFacts>) =>

@@ -41,7 +41,7 @@ dbCommand
   .command('audit')
   .summary('find what is wrong with the database, and whose it is')
   .description(
-    'Reads the statistics, the catalogs and the log, tries missing indexes on copies that do not stay, and changes nothing.\nExits with 1 when it finds something as bad as --fail-on, or worse.',
+    'Reads the statistics, the catalogs and the log, tries missing indexes on copies that do not stay, and changes nothing.\nExits with 1 when it finds something as bad as --fail-on, or worse; with 2 when no audit could be made.',
   )
   .option(
     '--url <url>',
@@ -65,6 +65,8 @@ dbCommand
       .choices(['error', 'warning', 'none'])
       .default('error'),
   )
+  // An option that is of no use is no finding.
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : 2))
   .action(async (options: Options) => {
     const { since, baseline, saveBaseline, format, output, failOn } = options
     const report = await audit({ ...sourcesOf(options), logSeconds: since, baseline })

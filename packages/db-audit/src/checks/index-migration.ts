@@ -5,6 +5,9 @@ import { printable, quoteName } from '../sql-text.ts'
 /** PostgreSQL cuts longer names off. */
 const longestName = 63
 
+/** Of biome.json. */
+const lineWidth = 110
+
 /**
  * A migration as a service's folder has them: built while the table is used, in a file of its own. Names of tables may be
  * anything, and here they become names of files and code.
@@ -20,17 +23,51 @@ export function indexMigration(
 ): ReadyMigration {
   const [place, words] = [plainWord(table), plainWord(keys.join('_'))]
   const index = freeName(`${place}_by_${words}`, taken)
-  const on = `on ${quoteName(table)} (${keys.join(', ')})`
-  const text = `import { createIndexConcurrently } from '@freshet/database'
+  const text = fileText(index, `on ${quoteName(table)} (${keys.join(', ')})`, reason)
+  return { schema: plainWord(schema), name: `index_${place}_${words}`.slice(0, longestName), text }
+}
+
+/** One that makes an index again that was there: null where its definition has another form than PostgreSQL gives it. */
+export function restoringMigration(
+  { schema, table, name, definition }: { schema: string; table: string; name: string; definition: string },
+  reason: string,
+): ReadyMigration | null {
+  const [, unique, rest] = /^CREATE (UNIQUE )?INDEX .+? ON (?!ONLY ).+?( USING .+)$/s.exec(definition) ?? []
+  if (rest === undefined) return null
+  const text = fileText(name, `on ${quoteName(table)}${rest}`, reason, unique !== undefined)
+  return { schema: plainWord(schema), name: `index_${plainWord(name)}`.slice(0, longestName), text }
+}
+
+/** As the formatter of the project writes it, or its linter would refuse the file. */
+function fileText(index: string, on: string, reason: string, unique = false): string {
+  const parts = ['db', inQuotes(index), `sql\`${inTemplate(on)}\``]
+  const open = `  createIndexConcurrently(${parts.join(', ')}`
+  const [whole, long] = unique
+    ? [[`${open}, { unique: true })`], [`${open}, {`, '    unique: true,', '  })']]
+    : [[`${open})`], null]
+  const each = [...parts, ...(unique ? ['{ unique: true }'] : [])].map((part) => `    ${part},`)
+  const forms = [whole, ...(long ? [long] : [])]
+  const call = forms.find(([first]) => first!.length <= lineWidth) ?? [
+    '  createIndexConcurrently(',
+    ...each,
+    '  )',
+  ]
+  return `import { createIndexConcurrently } from '@freshet/database'
 import { type Kysely, sql } from 'kysely'
 
 export const transactional = false
 
 /** ${printable(reason).replaceAll('*/', '* /')} */
 export const up = (db: Kysely<unknown>): Promise<void> =>
-  createIndexConcurrently(db, ${JSON.stringify(index)}, sql\`${inTemplate(on)}\`)
+${call.join('\n')}
 `
-  return { schema: plainWord(schema), name: `index_${place}_${words}`.slice(0, longestName), text }
+}
+
+/** In single quotes, unless it has more of them itself than of the others. */
+function inQuotes(text: string): string {
+  const json = JSON.stringify(text)
+  if (text.split("'").length > text.split('"').length) return json
+  return `'${json.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`
 }
 
 /** What a migration's file may be called: lower case, digits and underscores. */

@@ -1,4 +1,5 @@
 import type { Facts } from '../facts/facts.ts'
+import type { IndexFacts } from '../facts/indexes.ts'
 import { nameOf, type TableFacts } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
 import { castColumns } from '../plans/conditions.ts'
@@ -9,12 +10,16 @@ import { isBackground } from '../purpose.ts'
 import { ownerOf } from '../query-tags.ts'
 import { shapeOf, shortSql, statementName } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
+import { restoringMigration } from './index-migration.ts'
 
 /** What the plans of the statements tell. */
 export function planFindings(facts: Facts): Finding[] {
   const lookup = createTableLookup(facts.tables)
   return [
-    ...facts.plans.flatMap((statement) => [...largeScans(statement, lookup), ...casts(statement, lookup)]),
+    ...facts.plans.flatMap((statement) => [
+      ...largeScans(statement, lookup, facts.indexes),
+      ...casts(statement, lookup),
+    ]),
     ...changed(facts),
   ]
 }
@@ -30,11 +35,15 @@ const evidenceOf = ({ tags, role, calls, source, plan }: ExplainedStatement) => 
 export const scanObject = (table: TableFacts, { sql }: ExplainedStatement) =>
   `${nameOf(table)}: ${statementName(sql)}`
 
-function largeScans(statement: ExplainedStatement, lookup: TableLookup): Finding[] {
+function largeScans(
+  statement: ExplainedStatement,
+  lookup: TableLookup,
+  indexes: Facts['indexes'],
+): Finding[] {
   const scans = [...nodesOf(statement.plan)].filter((node) => node['Node Type'] === 'Seq Scan')
   return scans.flatMap((node): Finding[] => {
     const table = lookup(node)
-    if (table === null || !isLarge(table) || !isScanned(table, statement)) return []
+    if (table === null || !isLarge(table) || !isScanned(node, table, statement, indexes)) return []
     return [
       {
         id: 'plan.large-scan',
@@ -84,10 +93,14 @@ function casts(statement: ExplainedStatement, lookup: TableLookup): Finding[] {
   )
 }
 
-function changed({ baseline, plans, tables }: Facts): Finding[] {
+type BaselineIndex = NonNullable<Facts['baseline']>['indexes'][number]
+
+function changed({ baseline, plans, tables, indexes }: Facts): Finding[] {
   if (baseline === null) return []
   const before = new Map(baseline.plans.map((plan) => [plan.sql, plan]))
   const large = new Set(tables.filter(isLarge).map(nameOf))
+  const gone = baseline.indexes.filter((index) => isGone(index, tables, indexes))
+  const told = new Set<BaselineIndex>()
   return plans.flatMap((statement): Finding[] => {
     const old = statement.source === 'log' ? undefined : before.get(shapeOf(statement.sql))
     if (old === undefined) return []
@@ -97,25 +110,67 @@ function changed({ baseline, plans, tables }: Facts): Finding[] {
       .filter((node) => node['Node Type'] === 'Seq Scan')
       .map((node) => `${node.Schema}.${node['Relation Name']}`)
       .filter((table) => large.has(table) && !old.scanned.includes(table))
-    const grown = cost >= thresholds.costGrowth * Math.max(old.cost, 1)
+    const growth = cost / Math.max(old.cost, 1)
+    const lost =
+      growth >= thresholds.lostIndexGrowth || scanned.length > 0
+        ? gone.filter((index) => old.indexes.includes(nameOf(index)))
+        : []
     // Another plan at the same cost is the planner's own business.
-    if (scanned.length === 0 && !grown) return []
+    if (scanned.length === 0 && lost.length === 0 && growth < thresholds.costGrowth) return []
+    const evidence = { ...evidenceOf(statement), cost_before: old.cost, plan: shape, plan_before: old.shape }
+    const common = {
+      object: statementName(statement.sql),
+      detail: `Since ${baseline.at} its plan went from "${shortSql(old.shape)}" to "${shortSql(shape)}", its cost from ${old.cost} to ${cost}.`,
+      evidence: { ...evidence, lost_indexes: lost.map(nameOf).join(', ') || null },
+    }
+    if (lost.length > 0) return [lostIndex(common, lost, told)]
+    const isScan = scanned.length > 0
     return [
       {
-        id: scanned.length > 0 ? 'plan.lost-index' : 'plan.dearer',
-        severity: scanned.length > 0 ? 'error' : 'warning',
-        title:
-          scanned.length > 0
-            ? 'a statement reads a whole table that it read by an index'
-            : 'a statement costs more than it did',
-        object: statementName(statement.sql),
-        detail: `Since ${baseline.at} its plan went from "${shortSql(old.shape)}" to "${shortSql(shape)}", its cost from ${old.cost} to ${cost}.`,
-        advice:
-          scanned.length > 0
-            ? `look for an index of ${scanned.join(', ')} that was dropped or is invalid, and analyze`
-            : 'find out what has grown; if all is well, save a new baseline',
-        evidence: { ...evidenceOf(statement), cost_before: old.cost, plan: shape, plan_before: old.shape },
+        id: isScan ? 'plan.lost-index' : 'plan.dearer',
+        severity: isScan ? 'error' : 'warning',
+        title: isScan
+          ? 'a statement reads a whole table that it read by an index'
+          : 'a statement costs more than it did',
+        ...common,
+        advice: isScan
+          ? `look for an index of ${scanned.join(', ')} that was dropped or is invalid, and analyze`
+          : 'find out what has grown; if all is well, save a new baseline',
       },
     ]
   })
 }
+
+/** Of several statements that have lost an index, the first one brings its migration. */
+function lostIndex(
+  common: Pick<Finding, 'object' | 'detail' | 'evidence'>,
+  lost: readonly BaselineIndex[],
+  told: Set<BaselineIndex>,
+): Finding {
+  const next = lost.find((index) => index.isAlone && !told.has(index))
+  const migration = next ? restoringMigration(next, `Was there before: ${common.object}`) : null
+  if (next) told.add(next)
+  return {
+    id: 'plan.lost-index',
+    severity: 'error',
+    title: 'a statement costs more, and an index that it was read by is gone',
+    ...common,
+    advice: `if nobody meant to drop it, make it again by a migration (${lost.map(({ definition }) => definition).join('; ')}); else save a new baseline`,
+    ...(migration ? { migration } : {}),
+  }
+}
+
+/** Also not there under another name. Of a table that is not looked at, nothing is known. */
+function isGone(
+  { schema, table, name, definition }: BaselineIndex,
+  tables: readonly TableFacts[],
+  indexes: readonly IndexFacts[],
+): boolean {
+  if (!tables.some((one) => one.schema === schema && one.name === table)) return false
+  const wanted = usingOf(definition)
+  const own = indexes.filter((index) => index.schema === schema && index.table === table && index.isValid)
+  return !own.some((index) => index.name === name || usingOf(index.definition) === wanted)
+}
+
+/** All behind the table: which columns, and of which rows. */
+const usingOf = (definition: string) => definition.slice(definition.indexOf(' USING '))

@@ -1,9 +1,10 @@
 import type { Baseline } from '../baseline.ts'
 import type { LogFacts } from '../log/log-facts.ts'
-import type { ExplainedStatement } from '../plans/explained.ts'
+import type { ExplainedStatement, NotExplained } from '../plans/explained.ts'
 import type { ActivityFacts } from './activity.ts'
 import type { ForeignKeyFacts, UncheckedFacts } from './constraints.ts'
 import type { IndexFacts } from './indexes.ts'
+import type { LeftOutFacts } from './lock-watch.ts'
 import type { PartitionedFacts } from './partitions.ts'
 import type { NumberedKeyFacts, SequenceFacts } from './sequences.ts'
 import type { StatementFacts } from './statements.ts'
@@ -28,8 +29,12 @@ export interface Facts extends ActivityFacts {
   readonly statistics: StatisticsFacts
   /** The plans of statements, those that the log shows included. */
   readonly plans: readonly ExplainedStatement[]
-  /** How many statements have no plan, though they should. */
-  readonly notExplained: number
+  /** Those that have no plan, though they should. */
+  readonly notExplained: readonly NotExplained[]
+  /** Of these tables nothing else is here, but their names. */
+  readonly leftOut: readonly LeftOutFacts[]
+  /** Why no table, index, constraint, view or sequence could be read; else null. */
+  readonly unread: string | null
   readonly log: LogFacts | null
   readonly baseline: Baseline | null
 }

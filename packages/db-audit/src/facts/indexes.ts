@@ -1,5 +1,5 @@
 import type { AuditClient } from '../audit-client.ts'
-import { madeByPeople } from './own-objects.ts'
+import { lookedAt } from './own-objects.ts'
 
 export interface IndexFacts {
   readonly oid: number
@@ -39,8 +39,9 @@ export interface IndexFacts {
   readonly age: number | null
 }
 
-export async function readIndexes(client: AuditClient): Promise<IndexFacts[]> {
-  return client.rows<IndexFacts>(`
+export async function readIndexes(client: AuditClient, leftOut: readonly number[]): Promise<IndexFacts[]> {
+  return client.rows<IndexFacts>(
+    `
     select c.oid::int as oid, i.indrelid::int as "tableOid", n.nspname as schema, t.relname as table, c.relname as name,
       pg_get_indexdef(c.oid) as definition, am.amname as method,
       (select array_agg(pg_get_indexdef(c.oid, k, true)
@@ -81,6 +82,8 @@ export async function readIndexes(client: AuditClient): Promise<IndexFacts[]> {
     join pg_namespace n on n.oid = t.relnamespace
     join pg_am am on am.oid = c.relam
     left join pg_stat_all_indexes s on s.indexrelid = c.oid
-    where t.relpersistence in ('p', 'u') and ${madeByPeople.replaceAll('c.oid', 't.oid')}
-    order by 3, 4, 5`)
+    where t.relpersistence in ('p', 'u') and ${lookedAt.replaceAll('c.oid', 't.oid')}
+    order by 3, 4, 5`,
+    [leftOut],
+  )
 }

@@ -5,3 +5,6 @@ export const scratchPrefix = 'freshet_audit_'
 export const madeByPeople = `n.nspname not like 'pg\\_%' and n.nspname <> 'information_schema'
   and n.nspname not like '${scratchPrefix}%'
   and not exists (select from pg_depend e where e.classid = 'pg_class'::regclass and e.objid = c.oid and e.deptype = 'e')`
+
+/** The same, without those whose oids are the first parameter: what is locked can't be looked at. */
+export const lookedAt = `${madeByPeople} and c.oid <> all ($1::oid[])`

@@ -1,5 +1,5 @@
 import type { AuditClient } from '../audit-client.ts'
-import { madeByPeople } from './own-objects.ts'
+import { lookedAt } from './own-objects.ts'
 
 export interface PartitionedFacts {
   readonly schema: string
@@ -25,8 +25,12 @@ export interface Partition {
   readonly liveRows: number
 }
 
-export async function readPartitioned(client: AuditClient): Promise<PartitionedFacts[]> {
-  return client.rows<PartitionedFacts>(`
+export async function readPartitioned(
+  client: AuditClient,
+  leftOut: readonly number[],
+): Promise<PartitionedFacts[]> {
+  return client.rows<PartitionedFacts>(
+    `
     select n.nspname as schema, c.relname as name, p.partstrat as strategy,
       (select coalesce(array_agg(a.attname::text order by k.position), '{}')
         from unnest(p.partattrs::int2[]) with ordinality k (number, position)
@@ -47,6 +51,8 @@ export async function readPartitioned(client: AuditClient): Promise<PartitionedF
     from pg_partitioned_table p
     join pg_class c on c.oid = p.partrelid
     join pg_namespace n on n.oid = c.relnamespace
-    where ${madeByPeople}
-    order by 1, 2`)
+    where ${lookedAt}
+    order by 1, 2`,
+    [leftOut],
+  )
 }

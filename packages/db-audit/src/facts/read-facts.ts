@@ -11,6 +11,7 @@ import { readActivity } from './activity.ts'
 import { readForeignKeys, readUnchecked } from './constraints.ts'
 import type { Facts } from './facts.ts'
 import { readIndexes } from './indexes.ts'
+import { createLockWatch, isLockTimeout, type LockWatch } from './lock-watch.ts'
 import { readPartitioned } from './partitions.ts'
 import { readNumberedKeys, readSequences } from './sequences.ts'
 import { readStatements, type StatementFacts } from './statements.ts'
@@ -50,20 +51,71 @@ export async function readFacts(
   const activity = await readActivity(client)
   const statements = await readStatements(client, schema)
   const statistics = await readStatistics(client, schema)
-  const objects = {
-    tables: await readTables(client),
-    indexes: await readIndexes(client),
-    foreignKeys: await readForeignKeys(client),
-    unchecked: await readUnchecked(client),
-    partitioned: await readPartitioned(client),
-    views: await readViews(client),
-    sequences: await readSequences(client),
-    numberedKeys: await readNumberedKeys(client),
-  }
+  const watch = createLockWatch(client)
+  const objects = await readObjects(client, watch)
   // Last: it sets the search path.
-  const { explained, notExplained } = await explainStatements(client, statements)
+  const { explained, notExplained } = await explainStatements(client, statements, watch)
   const plans = [...explained, ...loggedPlans(log, statements)]
-  return { ...here, ...activity, ...objects, statements, statistics, plans, notExplained, log, baseline }
+  const { leftOut } = watch
+  return {
+    ...here,
+    ...activity,
+    ...objects,
+    statements,
+    statistics,
+    plans,
+    notExplained,
+    leftOut,
+    log,
+    baseline,
+  }
+}
+
+type Objects = Pick<
+  Facts,
+  | 'tables'
+  | 'indexes'
+  | 'foreignKeys'
+  | 'unchecked'
+  | 'partitioned'
+  | 'views'
+  | 'sequences'
+  | 'numberedKeys'
+  | 'unread'
+>
+
+/** All of them or none: a foreign key, say, would lack the index that could not be read. */
+async function readObjects(client: AuditClient, watch: LockWatch): Promise<Objects> {
+  const read = <Row>(reader: (client: AuditClient, leftOut: readonly number[]) => Promise<Row[]>) =>
+    watch.read((leftOut) => reader(client, leftOut))
+  try {
+    const [tables, indexes, foreignKeys] = [
+      await read(readTables),
+      await read(readIndexes),
+      await read(readForeignKeys),
+    ]
+    const others = {
+      unchecked: await read(readUnchecked),
+      partitioned: await read(readPartitioned),
+      views: await read(readViews),
+      sequences: await read(readSequences),
+      numberedKeys: await read(readNumberedKeys),
+    }
+    // What was locked only later is half known, and judged by nobody.
+    const locked = new Set(watch.leftOut.map(({ oid }) => oid))
+    return {
+      ...others,
+      tables: tables.filter(({ oid }) => !locked.has(oid)),
+      indexes: indexes.filter(({ tableOid }) => !locked.has(tableOid)),
+      foreignKeys: foreignKeys.filter(({ tableOid }) => !locked.has(tableOid)),
+      unread: null,
+    }
+  } catch (error) {
+    if (!isLockTimeout(error)) throw error
+    const unread = (error as Error).message
+    const objects = { tables: [], indexes: [], foreignKeys: [], unchecked: [], partitioned: [] }
+    return { ...objects, views: [], sequences: [], numberedKeys: [], unread }
+  }
 }
 
 /** Each plan of each statement once, of those that came by regularly. */
@@ -77,6 +129,7 @@ function loggedPlans(log: LogFacts | null, known: readonly StatementFacts[]): Ex
       const searchPath = known.find((statement) => statement.role === role)?.searchPath ?? role
       return {
         sql,
+        text: sql,
         tags,
         role,
         plan,

@@ -1,5 +1,5 @@
 import type { AuditClient } from '../audit-client.ts'
-import { madeByPeople } from './own-objects.ts'
+import { lookedAt } from './own-objects.ts'
 
 /** A sequence that numbers the rows of a table: its own, or one that a default takes from. */
 export interface SequenceFacts {
@@ -12,8 +12,12 @@ export interface SequenceFacts {
   readonly most: number
 }
 
-export async function readSequences(client: AuditClient): Promise<SequenceFacts[]> {
-  return client.rows<SequenceFacts>(`
+export async function readSequences(
+  client: AuditClient,
+  leftOut: readonly number[],
+): Promise<SequenceFacts[]> {
+  return client.rows<SequenceFacts>(
+    `
     select distinct on (s.schemaname, s.sequencename) s.schemaname as schema, s.sequencename as name, t.relname || '.' || a.attname as column,
       format_type(a.atttypid, null) as type, coalesce(s.last_value, 0)::float8 as last,
       least(s.max_value::float8, case a.atttypid when 'int2'::regtype then 32767 when 'int4'::regtype then 2147483647
@@ -30,9 +34,11 @@ export async function readSequences(client: AuditClient): Promise<SequenceFacts[
     ) used
     join pg_class t on t.oid = used.relation
     join pg_attribute a on a.attrelid = t.oid and a.attnum = used.number
-    where s.increment_by > 0 and not s.cycle
+    where s.increment_by > 0 and not s.cycle and c.oid <> all ($1::oid[])
     -- Of several columns, the one that is full first.
-    order by 1, 2, a.attlen, 3`)
+    order by 1, 2, a.attlen, 3`,
+    [leftOut],
+  )
 }
 
 /** An integer key that no sequence numbers. */
@@ -49,8 +55,12 @@ export interface NumberedKeyFacts {
 type NumberedKey = Omit<NumberedKeyFacts, 'least' | 'last'> & { ends: string }
 
 /** The ends of a key are the ends of its index, so that asking for them reads next to nothing. */
-export async function readNumberedKeys(client: AuditClient): Promise<NumberedKeyFacts[]> {
-  const keys = await client.rows<NumberedKey>(`
+export async function readNumberedKeys(
+  client: AuditClient,
+  leftOut: readonly number[],
+): Promise<NumberedKeyFacts[]> {
+  const keys = await client.rows<NumberedKey>(
+    `
     select n.nspname as schema, c.relname as table, a.attname as column, format_type(a.atttypid, null) as type,
       case a.atttypid when 'int2'::regtype then 32767 else 2147483647 end::float8 as most,
       format('select min(%1$I)::float8 as least, max(%1$I)::float8 as last from %2$I.%3$I', a.attname, n.nspname, c.relname)
@@ -60,11 +70,13 @@ export async function readNumberedKeys(client: AuditClient): Promise<NumberedKey
     join pg_namespace n on n.oid = c.relnamespace
     join pg_attribute a on a.attrelid = c.oid and a.attnum = i.indkey[0]
     where i.indisprimary and i.indnkeyatts = 1 and a.atttypid in ('int2'::regtype, 'int4'::regtype)
-      and a.attidentity = '' and not c.relispartition and ${madeByPeople}
+      and a.attidentity = '' and not c.relispartition and ${lookedAt}
       and not exists (select from pg_attrdef x join pg_depend d on d.classid = 'pg_attrdef'::regclass and d.objid = x.oid
         join pg_class s on s.oid = d.refobjid and d.refclassid = 'pg_class'::regclass and s.relkind = 'S'
         where x.adrelid = c.oid and x.adnum = a.attnum)
-    order by 1, 2`)
+    order by 1, 2`,
+    [leftOut],
+  )
   const found: NumberedKeyFacts[] = []
   for (const { ends, ...key } of keys) {
     // Locked, or not to be read by who asks: nothing is said of it.

@@ -1,5 +1,5 @@
 import type { AuditClient } from '../audit-client.ts'
-import { madeByPeople } from './own-objects.ts'
+import { lookedAt } from './own-objects.ts'
 
 /** A table (`r`), a partitioned one (`p`) or a materialized view (`m`). */
 export interface TableFacts {
@@ -44,8 +44,12 @@ export interface TableFacts {
 /** `catalog.products` */
 export const nameOf = ({ schema, name }: { schema: string; name: string }) => `${schema}.${name}`
 
-export async function readTables(client: AuditClient): Promise<TableFacts[]> {
-  return client.rows<TableFacts>(`
+export async function readTables(
+  client: AuditClient,
+  leftOut: readonly number[] = [],
+): Promise<TableFacts[]> {
+  return client.rows<TableFacts>(
+    `
     with setting as (
       select c.oid, option_name as name, option_value as value
       from pg_class c cross join pg_options_to_table(c.reloptions)
@@ -55,7 +59,7 @@ export async function readTables(client: AuditClient): Promise<TableFacts[]> {
         (select jsonb_object_agg(s.name, s.value) from setting s where s.oid = c.oid) as options,
         (select jsonb_object_agg(s.name, s.value) from setting s where s.oid = c.reltoastrelid) as toastoptions
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
-      where c.relkind in ('r', 'p', 'm') and c.relpersistence in ('p', 'u') and ${madeByPeople}
+      where c.relkind in ('r', 'p', 'm') and c.relpersistence in ('p', 'u') and ${lookedAt}
     )
     select o.oid::int as oid, o.nspname as schema, o.relname as name, o.relkind as kind, o.relispartition as "isPartition",
       greatest(case o.relkind when 'p' then (
@@ -91,5 +95,7 @@ export async function readTables(client: AuditClient): Promise<TableFacts[]> {
     from own o
     left join pg_stat_all_tables s on s.relid = o.oid
     left join pg_statio_all_tables io on io.relid = o.oid
-    order by 2, 3`)
+    order by 2, 3`,
+    [leftOut],
+  )
 }

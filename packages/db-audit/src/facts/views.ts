@@ -1,5 +1,5 @@
 import type { AuditClient } from '../audit-client.ts'
-import { madeByPeople } from './own-objects.ts'
+import { lookedAt } from './own-objects.ts'
 
 /** A materialized view. */
 export interface ViewFacts {
@@ -20,7 +20,8 @@ interface View {
   quotedName: string
   /** Whether a refresh may leave rows as they are, which takes a unique index. */
   mayKeepRows: boolean
-  bases: { name: string; pages: number }[]
+  /** No pages of one that is left out. */
+  bases: { name: string; pages: number | null }[]
 }
 
 /** So many pages of the tables of a view tell its share well enough. */
@@ -31,8 +32,9 @@ const sampledPages = 500
  * table says which transaction wrote it: so what is younger than the view can be counted, in a sample. A grant writes
  * that row, too; but where a refresh always writes all rows of the view, these tell its time as well.
  */
-export async function readViews(client: AuditClient): Promise<ViewFacts[]> {
-  const views = await client.rows<View>(`
+export async function readViews(client: AuditClient, leftOut: readonly number[]): Promise<ViewFacts[]> {
+  const views = await client.rows<View>(
+    `
     with recursive steps as (
       select r.ev_class as above, d.refobjid as below
       from pg_rewrite r join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
@@ -48,12 +50,15 @@ export async function readViews(client: AuditClient): Promise<ViewFacts[]> {
       c.oid::regclass::text as "quotedName",
       exists (select from pg_index i where i.indrelid = c.oid and i.indisunique) as "mayKeepRows",
       (select coalesce(jsonb_agg(jsonb_build_object('name', b.oid::regclass::text,
-          'pages', pg_relation_size(b.oid) / current_setting('block_size')::int)), '[]')
+          'pages', case when b.oid <> all ($1::oid[]) then
+            pg_relation_size(b.oid) / current_setting('block_size')::int end)), '[]')
         from bases join pg_class b on b.oid = bases.relation and b.relkind in ('r', 'm')
         where bases.view = c.oid) as bases
     from pg_class c join pg_namespace n on n.oid = c.relnamespace
-    where c.relkind = 'm' and ${madeByPeople}
-    order by 1, 2`)
+    where c.relkind = 'm' and ${lookedAt}
+    order by 1, 2`,
+    [leftOut],
+  )
   const found: ViewFacts[] = []
   for (const { age, bases, quotedName, mayKeepRows, ...view } of views) {
     const newer = view.isPopulated
@@ -78,8 +83,9 @@ async function refreshAge(
 }
 
 async function newerShare(client: AuditClient, age: number, bases: View['bases']): Promise<number | null> {
+  if (bases.some(({ pages }) => pages === null)) return null
   let [newer, all] = [0, 0]
-  const pages = bases.reduce((sum, base) => sum + base.pages, 0)
+  const pages = bases.reduce((sum, base) => sum + (base.pages ?? 0), 0)
   // The same share of each, or a small table would count for as much as a large one.
   const percent = Math.min(100, (100 * sampledPages) / Math.max(1, pages))
   for (const { name } of bases) {

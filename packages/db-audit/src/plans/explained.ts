@@ -1,17 +1,20 @@
 import pg from 'pg'
 import type { AuditClient } from '../audit-client.ts'
+import { isLockTimeout, type LockWatch } from '../facts/lock-watch.ts'
 import type { StatementFacts } from '../facts/statements.ts'
+import { nameOf } from '../facts/tables.ts'
 import { isOneOff } from '../purpose.ts'
-import type { StatementTags } from '../query-tags.ts'
-import { bareSql, isOneStatement } from '../sql-text.ts'
+import { ownerOf, type StatementTags } from '../query-tags.ts'
+import { bareSql, isOneStatement, namesIt } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
 import type { PlanNode } from './plan.ts'
+import { explainTyped } from './typed-parameters.ts'
 
 /** A statement with its plan: for any values, or, out of the log, for those that it was run with. */
 export interface ExplainedStatement {
   readonly sql: string
-  /** The same, with a type for each value that PostgreSQL needs to be told one of; left out where it has its values. */
-  readonly typed?: string
+  /** The same as it can be explained. */
+  readonly text: string
   readonly tags: StatementTags
   readonly role: string | null
   readonly searchPath: string | null
@@ -23,68 +26,58 @@ export interface ExplainedStatement {
   readonly plan: PlanNode
 }
 
-/**
- * Explains the regular statements of the most total time.
- * @returns also how many of them could not be explained: their tables are gone, say, or not to be read by who asks
- */
+/** A regular statement of whose plan nothing is known. */
+export interface NotExplained {
+  readonly sql: string
+  readonly owner: string
+  readonly calls: number
+  /** As PostgreSQL words it: its table is gone, say, or not to be read by who asks. */
+  readonly reason: string
+}
+
+/** Explains the regular statements of the most total time. */
 export async function explainStatements(
   client: AuditClient,
   statements: readonly StatementFacts[],
-): Promise<{ explained: ExplainedStatement[]; notExplained: number }> {
+  watch: LockWatch,
+): Promise<{ explained: ExplainedStatement[]; notExplained: NotExplained[] }> {
   const chosen = statements
     .filter(({ calls, isTopLevel }) => isTopLevel && calls >= thresholds.regularCalls)
     .filter((statement) => !isOneOff(statement))
     .slice(0, thresholds.explainedStatements)
   const explained: ExplainedStatement[] = []
+  const notExplained: NotExplained[] = []
   for (const { sql, tags, role, searchPath, calls, hits, reads, rows } of chosen) {
-    const found = await explainTyped(client, sql, searchPath).catch(() => null)
+    const refuse = (reason: string) => notExplained.push({ sql, owner: ownerOf(tags, role), calls, reason })
+    const bare = bareSql(sql)
+    // It would wait for its lock once more, each of them for a second.
+    const locked = watch.leftOut.find(({ name }) => namesIt(bare, name))
+    if (locked) {
+      refuse(`${nameOf(locked)} is locked`)
+      continue
+    }
     // What a cursor reads is counted for its fetches.
     const known = !/^declare\b/i.test(sql)
-    const blocksPerCall = known ? (hits + reads) / calls : null
-    const rowsPerCall = known ? rows / calls : null
-    if (found)
+    try {
+      const { text, plan } = await explainTyped(queryIn(sql), (one) => explain(client, one, searchPath))
       explained.push({
         sql,
+        text,
         tags,
         role,
         searchPath,
         calls,
-        blocksPerCall,
-        rowsPerCall,
+        blocksPerCall: known ? (hits + reads) / calls : null,
+        rowsPerCall: known ? rows / calls : null,
         source: 'pg_stat_statements',
-        ...found,
+        plan,
       })
-  }
-  return { explained, notExplained: chosen.length - explained.length }
-}
-
-/** @throws Error as {@link explain} does, when it is not for want of a type */
-async function explainTyped(client: AuditClient, sql: string, searchPath: string | null) {
-  let typed = withLiteralTypes(sql)
-  for (let left = parametersOf(sql); ; left--) {
-    try {
-      const plan = await explain(client, queryIn(typed), searchPath)
-      return plan && { typed, plan }
     } catch (error) {
-      const untyped = error instanceof pg.DatabaseError && error.code === untypedParameter
-      const [, number] = (untyped && /\$(\d+)/.exec(error.message)) || []
-      if (number === undefined || left === 0) throw error
-      // It was a constant that would do as any type, and so as text: `json_build_object('views', views)`.
-      typed = typed.replaceAll(new RegExp(`\\$${number}(?!\\d)`, 'g'), `$${number}::text`)
+      if (isLockTimeout(error)) await watch.look()
+      refuse(error instanceof Error ? error.message : String(error))
     }
   }
-}
-
-const untypedParameter = '42P18'
-
-/** To pg_stat_statements a constant is a value, whose type was plain from how it was written. */
-function withLiteralTypes(sql: string): string {
-  return sql
-    .replaceAll(/\b(interval|date|time|timestamp|timestamptz)\s+(\$\d+)(?!\d)/gi, '$2::$1')
-    .replaceAll(
-      /((?:::date|\bcurrent_date)(?:\s*[-+]\s*[\w.]+)*\s*[-+]\s*\$\d+)(?!\d|\s*::)/gi,
-      '$1::integer',
-    )
+  return { explained, notExplained }
 }
 
 const inside = [
@@ -105,20 +98,32 @@ export function queryIn(sql: string): string {
 /**
  * The plan for any values: the statement is not run, though functions in it that are declared immutable may be. VERBOSE, for
  * the schemas of its tables.
- * @throws Error for what is not a single statement that reads or writes rows, or what PostgreSQL says of it
+ * @throws Error for what is not a single statement that reads or writes rows, or what PostgreSQL says of it, with the position in `sql`
  */
 export async function explain(
   client: AuditClient,
   sql: string,
   searchPath: string | null,
-): Promise<PlanNode | null> {
+): Promise<PlanNode> {
   if (!isOneStatement(sql)) throw new Error('not a statement to be explained')
   await client.rows(`select set_config('search_path', $1, false)`, [searchPath ?? '"$user", public'])
-  const text = `explain (generic_plan, verbose, format json) ${sql.replace(/;\s*$/, '')}`
-  // First with values, which is refused if it is more than one statement. The plan for any values needs the other protocol.
-  await client.rows(text, Array(parametersOf(sql)).fill(null))
-  const [row] = await client.rows<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(text)
-  return row?.['QUERY PLAN'][0].Plan ?? null
+  const [head, body] = ['explain (generic_plan, verbose, format json) ', sql.replace(/;\s*$/, '')]
+  try {
+    // First with values, which is refused if it is more than one statement. The plan for any values needs the other protocol.
+    await client.rows(head + body, Array(parametersOf(sql)).fill(null))
+    const [row] = await client.rows<{ 'QUERY PLAN': [{ Plan: PlanNode }] }>(head + body)
+    return row!['QUERY PLAN'][0].Plan
+  } catch (error) {
+    throw inText(error, body, head.length)
+  }
+}
+
+/** PostgreSQL counts whole characters, and from the beginning of what was sent. */
+function inText(error: unknown, body: string, before: number): unknown {
+  if (!(error instanceof pg.DatabaseError) || error.position === undefined) return error
+  const characters = Array.from(body).slice(0, Number(error.position) - 1 - before)
+  error.position = String(characters.join('').length + 1)
+  return error
 }
 
 function parametersOf(sql: string): number {

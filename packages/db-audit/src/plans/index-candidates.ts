@@ -30,7 +30,7 @@ export function indexCandidates(
   return found
 
   function walk(node: PlanNode, sortKeys: readonly string[], isPage: boolean): void {
-    const table = readsTooMuch(node, statement, lookup)
+    const table = readsTooMuch(node, statement, lookup, indexes)
     if (table !== null && table.kind === 'r' && !table.isPartition) {
       const keys = keysFor(node, table, isPage ? orderOfWalk(node, indexes) : sortKeys)
       if (keys.length > 0) found.push({ statement, table, keys })
@@ -44,10 +44,15 @@ export function indexCandidates(
 const walks = /^(Index (Only )?Scan|Bitmap Heap Scan)$/
 
 /** The large table that a node reads as a whole, or that it walks through only to throw most of it away. */
-function readsTooMuch(node: PlanNode, statement: ExplainedStatement, lookup: TableLookup): TableFacts | null {
+function readsTooMuch(
+  node: PlanNode,
+  statement: ExplainedStatement,
+  lookup: TableLookup,
+  indexes: readonly IndexFacts[],
+): TableFacts | null {
   const table = lookup(node)
   if (table === null || !isLarge(table)) return null
-  if (node['Node Type'] === 'Seq Scan') return isScanned(table, statement) ? table : null
+  if (node['Node Type'] === 'Seq Scan') return isScanned(node, table, statement, indexes) ? table : null
   return walks.test(node['Node Type']) && node.Filter !== undefined && isWasteful(statement) ? table : null
 }
 

@@ -1,5 +1,8 @@
+import type { IndexFacts } from '../facts/indexes.ts'
 import type { TableFacts } from '../facts/tables.ts'
+import { namesIt } from '../sql-text.ts'
 import { thresholds } from '../thresholds.ts'
+import { readConditions } from './conditions.ts'
 import type { ExplainedStatement } from './explained.ts'
 import type { PlanNode } from './plan.ts'
 
@@ -19,13 +22,31 @@ export const isLarge = ({ rows }: Pick<TableFacts, 'rows'>) => rows >= threshold
 
 /**
  * A plan for any values may scan where none for the true values does (a page of 20 rows, which it takes for a tenth of the
- * table). Who has read a whole table has read its blocks: half of them, because they may have been fewer once.
+ * table). Who has read a whole table has read its blocks: half of them, because they may have been fewer once. But these are
+ * averages since the statistics began: an index that was dropped an hour ago hardly moves them. So a scan for a few rows is
+ * believed whatever they say: no value makes the planner do that where an index is there.
  */
 export function isScanned(
-  { pages }: Pick<TableFacts, 'pages'>,
+  node: PlanNode,
+  table: TableFacts,
   { blocksPerCall }: ExplainedStatement,
+  indexes: readonly IndexFacts[],
 ): boolean {
-  return blocksPerCall === null || blocksPerCall >= pages / 2
+  if (blocksPerCall === null || blocksPerCall >= table.pages / 2) return true
+  return keepsFew(node, table) && !mayUsePartial(node, table, indexes)
+}
+
+function keepsFew(node: PlanNode, { rows }: TableFacts): boolean {
+  return node.Filter !== undefined && node['Plan Rows'] <= thresholds.selective * rows
+}
+
+/** A partial index is of use for some values only, and so for no plan that is one for any. */
+function mayUsePartial(node: PlanNode, table: TableFacts, indexes: readonly IndexFacts[]): boolean {
+  const keys = readConditions(node.Filter ?? '', node.Alias).map(({ key }) => key)
+  return indexes.some(
+    ({ tableOid, predicate }) =>
+      tableOid === table.oid && predicate !== null && keys.some((key) => namesIt(predicate, key)),
+  )
 }
 
 /**

@@ -37,7 +37,7 @@ ${topStatements.map(topRow).join('\n')}
 </tbody>
 </table>
 </div>
-${notExplained > 0 ? `<p>${notExplainedText(notExplained)}</p>` : ''}
+${notExplained.length > 0 ? notExplainedHtml(notExplained) : ''}
 </section>
 </main>
 </body>
@@ -63,6 +63,14 @@ ${evidence.owner === undefined ? '' : `<p>Owner: ${escaped(String(evidence.owner
 ${ready}
 <details><summary><code>${escaped(id)}</code>, figures</summary><dl>${figures.join('')}</dl></details>
 </article>`
+}
+
+function notExplainedHtml(statements: AuditReport['notExplained']): string {
+  const items = statements.map(
+    ({ sql, owner, calls, reason }) =>
+      `<li>${escaped(owner)}, ${calls} calls: <code>${escaped(sql)}</code><br>${escaped(reason)}</li>`,
+  )
+  return `<p>${notExplainedText(statements.length)}</p>\n<ul>${items.join('')}</ul>`
 }
 
 function topRow({ sql, owner, role, calls, totalMs, meanMs, share }: AuditReport['topStatements'][number]) {

@@ -9,13 +9,19 @@ export function reportText(report: AuditReport): string {
   const lines = [`${shortSql(database)}, ${at}: ${countOf(findings)}`, '']
   for (const finding of findings) lines.push(...findingLines(finding), '')
   lines.push('Where the time goes', ...topStatements.map(topLine))
-  if (notExplained > 0) lines.push('', notExplainedText(notExplained))
+  if (notExplained.length > 0)
+    lines.push('', notExplainedText(notExplained.length), ...notExplained.flatMap(notExplainedLines))
   return lines.join('\n')
 }
 
+const notExplainedLines = ({ sql, owner, calls, reason }: AuditReport['notExplained'][number]) => [
+  `  ${shortSql(owner)}, ${calls} calls: ${shortSql(sql)}`,
+  `    ${shortSql(reason, 300)}`,
+]
+
 /** What the report can't tell. */
 export function notExplainedText(count: number): string {
-  return `${count === 1 ? 'One statement' : `${count} statements`} could not be explained: tables that are gone or that this role may not read, or constants without a type.`
+  return `${count === 1 ? 'One statement' : `${count} statements`} could not be explained, and nothing is said of ${count === 1 ? 'its plan' : 'their plans'}:`
 }
 
 /** `2 errors, 1 warning`, or that there is nothing. */

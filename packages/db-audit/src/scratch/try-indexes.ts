@@ -57,50 +57,74 @@ export async function tryIndexes(
   }
 }
 
+/**
+ * Each with those in place that were found worth it before: what one serves, another one need not serve again. Those of
+ * the most keys come first, as they serve what their beginnings would; then those of the statements of the most time.
+ */
 async function tryOnTable(client: AuditClient, candidates: readonly IndexCandidate[]): Promise<TriedIndex[]> {
+  const { table } = candidates[0]!
   try {
-    const copy = await copyTable(client, candidates[0]!.table)
-    const walBefore = await copy.walPerInsert()
-    const tried: TriedIndex[] = []
-    for (const own of Map.groupBy(candidates, ({ keys }) => keys.join(', ')).values()) {
-      await client.rows('savepoint candidate')
-      // What PostgreSQL takes into no index (a function that may change its mind) is no missing one.
-      const index = await tryOne(client, own, copy, walBefore).catch(() => null)
-      await client.rows('rollback to savepoint candidate')
-      if (index) tried.push(index)
+    const copy = await copyTable(client, table)
+    const statements = [...new Set(candidates.map(({ statement }) => statement))]
+    const inPlace: Costs = {
+      plans: await plansOf(client, statements, table, copy),
+      walPerInsert: await copy.walPerInsert(),
     }
-    return withoutPrefixes(tried)
+    const tried: TriedIndex[] = []
+    const distinct = new Map(candidates.map(({ keys }) => [keys.join(', '), keys]))
+    for (const keys of [...distinct.values()].toSorted((a, b) => b.length - a.length)) {
+      await client.rows('savepoint candidate')
+      const name = `${scratchPrefix}index_${tried.length}`
+      // What PostgreSQL takes into no index (a function that may change its mind) is no missing one.
+      const index = await tryOne(client, { name, keys, table, statements }, copy, inPlace).catch(() => null)
+      if (index) tried.push(index)
+      else await client.rows('rollback to savepoint candidate')
+    }
+    return tried
   } finally {
     await dropCopy(client)
   }
 }
 
+/** With the indexes that were found worth it: the plan of each statement, and what an insert writes. */
+interface Costs {
+  plans: (PlanNode | null)[]
+  walPerInsert: number
+}
+
+/** Leaves it in place if it is worth it, and what the statements cost with it in `inPlace`. */
 async function tryOne(
   client: AuditClient,
-  candidates: readonly IndexCandidate[],
+  {
+    name,
+    keys,
+    table,
+    statements,
+  }: Pick<TriedIndex, 'table' | 'keys'> & {
+    name: string
+    statements: readonly ExplainedStatement[]
+  },
   copy: ScratchCopy,
-  walBefore: number,
+  inPlace: Costs,
 ): Promise<TriedIndex | null> {
-  const { table, keys } = candidates[0]!
-  const index = `${scratchPrefix}index`
-  const statements = [...new Set(candidates.map(({ statement }) => statement))]
-  const before = await plansOf(client, statements, table, copy)
-  await client.rows(`create index ${index} on ${copy.name} (${keys.join(', ')})`)
+  await client.rows(`create index ${name} on ${copy.name} (${keys.join(', ')})`)
   // Of an expression there are no statistics before it has an index.
   if (keys.some((key) => key.startsWith('('))) await client.rows(`analyze ${copy.name}`)
-  const after = await plansOf(client, statements, table, copy)
+  const plans = await plansOf(client, statements, table, copy)
   const served = statements
-    .map((statement, at) => ({ statement, before: before[at]?.['Total Cost'] ?? 0, plan: after[at] }))
-    .filter(({ plan }) => plan != null && uses(plan, index))
+    .map((statement, at) => ({ statement, before: inPlace.plans[at]?.['Total Cost'] ?? 0, plan: plans[at] }))
+    .filter(({ plan }) => plan != null && uses(plan, name))
     .map(({ plan, ...own }) => ({ ...own, after: plan!['Total Cost'] }))
     .filter(({ before: cost, after: lowered }) => cost >= thresholds.indexGain * lowered)
     .toSorted((a, b) => b.before / b.after - a.before / a.after)
   if (served.length === 0) return null
   const [size] = await client.rows<{ bytes: number }>(
-    `select pg_relation_size('${copy.schema}.${index}')::float8 as bytes`,
+    `select pg_relation_size('${copy.schema}.${name}')::float8 as bytes`,
   )
-  const walPerWrite = (await copy.walPerInsert()) - walBefore
+  const walPerInsert = await copy.walPerInsert()
+  const walPerWrite = walPerInsert - inPlace.walPerInsert
   const bytes = (size!.bytes * Math.max(copy.rows, table.rows)) / Math.max(copy.rows, 1)
+  Object.assign(inPlace, { plans, walPerInsert })
   return { table, keys, served, bytes, walPerWrite, copiedRows: copy.rows }
 }
 
@@ -114,12 +138,12 @@ async function plansOf(
   const either = (one: string) => `(?:${escapedPattern(one)}|"${escapedPattern(one.replaceAll('"', '""'))}")`
   const fullName = new RegExp(`(?<![\\w."])${either(schema)}\\.${either(name)}(?![\\w"])`, 'gi')
   const plans: (PlanNode | null)[] = []
-  for (const { sql, typed = sql, searchPath } of statements) {
+  for (const { text, searchPath } of statements) {
     const path = `${copy.schema}, ${searchPath ?? 'public'}`
     await client.rows('savepoint statement')
     const plan = await explain(
       client,
-      typed.replaceAll(fullName, () => copy.name),
+      text.replaceAll(fullName, () => copy.name),
       path,
     ).catch(() => null)
     // Also when all went well: it gives back the locks on the tables that the statement names.
@@ -131,14 +155,3 @@ async function plansOf(
 
 const uses = (plan: PlanNode, index: string) =>
   [...nodesOf(plan)].some((node) => node['Index Name'] === index)
-
-/** An index whose keys are the beginning of another one's is served by that. */
-function withoutPrefixes(tried: readonly TriedIndex[]): TriedIndex[] {
-  return tried.filter(
-    (index) =>
-      !tried.some(
-        (other) =>
-          other.keys.length > index.keys.length && index.keys.every((key, at) => other.keys[at] === key),
-      ),
-  )
-}
