@@ -94,7 +94,7 @@ export async function migrate(options: MigrateOptions): Promise<{ applied: strin
 
   try {
     return await inTurn({ url, service, signal, report }, async (turn) => {
-      sessions.endWith(turn.endSession)
+      sessions.endWith((pid) => turn.endSession(pid))
       await history.create()
       await history.check(files)
       const loaded = await Promise.all(files.map(async (file) => ({ file, ...(await file.load()) })))
