@@ -12,4 +12,4 @@ test('the twin and Freshet with all its caches answer the same', async () => {
     await shops.close()
   }
   // It starts a whole system, and copies it.
-}, 300_000)
+})

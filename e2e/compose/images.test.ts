@@ -101,7 +101,7 @@ beforeAll(async () => {
   const gateway = await build('gateway')
   await startService('gateway', gateway)
   await startService('probe', { ...gateway, command: compose.services.probe!.command! })
-}, 480_000)
+})
 
 afterAll(async () => {
   for (const { child } of running.values()) child.kill('SIGKILL')

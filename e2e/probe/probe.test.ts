@@ -95,7 +95,7 @@ test('after a change through the gateway every level is measured clean, and ther
     0,
     expect.stringMatching(/in \d+ s: \d+ checks; .*answer .*; no violations\n$/),
   ])
-}, 180_000)
+})
 
 test('an invalidation that no cache has followed is reported, and the command ends with 1', async () => {
   const probe = await startProbe({ PROBE_DELAYS_MS: '20,50', PROBE_BOUND_MS: '50' })
@@ -130,4 +130,4 @@ test('an invalidation that no cache has followed is reported, and the command en
     { timeoutMs: 60_000, intervalMs: 500 },
   )
   expect([await probe.interrupt(), probe.output()]).toEqual([1, expect.stringMatching(/ VIOLATIONS\n$/)])
-}, 120_000)
+})

@@ -12,7 +12,7 @@ const open: Gateway[] = []
 beforeAll(async () => {
   cluster = await startRedisCluster({ masters: 3 })
   graph = await startSmallGraph()
-}, 120_000)
+})
 afterAll(async () => {
   for (const gateway of open) await gateway.close()
   await graph?.close()
@@ -39,4 +39,4 @@ test('on a Redis Cluster, what one process was told of a persisted query the oth
   )
   const holder = await cluster.masterOf('{gateway}:')
   expect(await holder.admin.get(`{gateway}:apq:${sha256Hash}`)).toBe(query)
-}, 60_000)
+})

@@ -21,7 +21,7 @@ beforeAll(async () => {
   wholeUrl = await openDatabase()
   await seed({ adminUrl: wholeUrl, ...data })
   whole = await fingerprint(wholeUrl)
-}, 60_000)
+})
 
 afterAll(async () => {
   for (const close of open) await close()
@@ -65,7 +65,7 @@ test('interrupted after each stage, it ends with the same rows, indexes and sequ
   )
   expect(await fingerprint(adminUrl)).toBe(whole)
   expect(await isSeeded({ adminUrl })).toBe(true)
-}, 120_000)
+})
 
 test.each(['catalog.products', 'analytics.activity'])(
   'cut off in the middle of %s, it goes on behind what was committed, and ends with the same rows',
@@ -98,7 +98,6 @@ test.each(['catalog.products', 'analytics.activity'])(
     }
     expect(await fingerprint(adminUrl)).toBe(whole)
   },
-  60_000,
 )
 
 test('refuses another seed than was begun, and says how to finish or to begin anew', async () => {
@@ -114,7 +113,7 @@ test('refuses another seed than was begun, and says how to finish or to begin an
   // The end that it was begun with is remembered.
   await seed({ adminUrl, ...data, until: undefined })
   expect(await fingerprint(adminUrl)).toBe(whole)
-}, 60_000)
+})
 
 test('leaves every index as the migrations had made it, and nothing of its own', async () => {
   const read = async (adminUrl: string, query: string) => {
@@ -132,7 +131,7 @@ test('leaves every index as the migrations had made it, and nothing of its own',
   expect(after.filter(({ row }) => ofYears.test(row))).toHaveLength(2 * 26)
   expect(after.filter(({ row }) => / f /.test(row))).toEqual([])
   expect(await read(wholeUrl, "select to_regnamespace('seed') as schema")).toEqual([{ schema: null }])
-}, 60_000)
+})
 
 test('does not seed while another process does', async () => {
   const adminUrl = await openDatabase()
@@ -144,4 +143,4 @@ test('does not seed while another process does', async () => {
   } finally {
     await other.end()
   }
-}, 60_000)
+})

@@ -8,7 +8,7 @@ let cluster: RedisCluster
 
 beforeAll(async () => {
   cluster = await startRedisCluster({ masters: 3, replicas: 1 })
-}, 120_000)
+})
 afterAll(() => cluster.close())
 
 test('a master that has forgotten the others, and answers on after it was replaced, is found out by asking them', async () => {
@@ -59,4 +59,4 @@ test('a master that has forgotten the others, and answers on after it was replac
     await cache.close()
     redis.disconnect()
   }
-}, 120_000)
+})

@@ -13,14 +13,14 @@ const open: { cache: Cache; redis: Cluster }[] = []
 
 beforeAll(async () => {
   cluster = await startRedisCluster({ masters: 3, nodeTimeoutMs: 4_000 })
-}, 120_000)
+})
 afterEach(async () => {
   for (const { cache, redis } of open.splice(0)) {
     await cache.close()
     redis.disconnect()
   }
   await cluster.mend()
-}, 120_000)
+})
 afterAll(() => cluster.close())
 
 function newCache(options: Partial<CacheOptions> = {}) {
@@ -109,7 +109,7 @@ test('while the slot moves to another node, and afterwards, no read is stale', a
   await processes.close()
   expect((await holder()).port).toBe(to.port)
   expect(history.violations).toBe(0)
-}, 120_000)
+})
 
 test('a domain whose slot has moved away and back keeps what was invalidated in between', async () => {
   const { cache, loaded, untilHit } = newCache()
@@ -125,7 +125,7 @@ test('a domain whose slot has moved away and back keeps what was invalidated in 
   expect(await loaded('1')).toEqual(['1'])
   await eventually(() => cache.invalidate(['row:1']), patient)
   await untilHit('1')
-}, 120_000)
+})
 
 /** As redis-cli does it. */
 async function migrate(slot: number, from: RedisNode, to: RedisNode): Promise<void> {

@@ -26,7 +26,7 @@ beforeAll(async () => {
   const script = new URL('./stampede-process.ts', import.meta.url)
   readers = Array.from({ length: PROCESSES }, () => fork(script, [`${server.port}`, testDatabase.url]))
   await Promise.all(readers.map((reader) => once(reader, 'message')))
-}, 60_000)
+})
 afterAll(async () => {
   const exits = readers.map((reader) => once(reader, 'exit'))
   for (const reader of readers) reader.disconnect()
@@ -69,10 +69,10 @@ async function stampede(policy: Order['policy']): Promise<number> {
 
 test('5,000 reads of one expired key at once, in 4 processes, are one SQL statement in all', async () => {
   expect(await stampede('leased')).toBe(1)
-}, 60_000)
+})
 
 test('without leases they are at most one statement of each process', async () => {
   const executed = await stampede('unleased')
   expect(executed).toBeGreaterThanOrEqual(1)
   expect(executed).toBeLessThanOrEqual(PROCESSES)
-}, 60_000)
+})

@@ -14,7 +14,7 @@ const bus = createKafkaBus({
 let topics: Awaited<ReturnType<typeof createTopics>>
 beforeAll(async () => {
   topics = await createTopics([topic])
-}, 60_000)
+})
 afterAll(async () => {
   await bus.close()
   await topics?.close()
@@ -33,7 +33,7 @@ test('tail shows control characters instead of sending them to the terminal', as
     key: 'k\u009B',
     unreadable: 'not json \u001B[2J\u009B31m\nforged\u007F',
   })
-}, 60_000)
+})
 
 test.each([['lag'], ['dead-letters', 'users'], ['tail', 'catalog.product']])(
   'without Kafka, %s says where it was looked for and what to do',
@@ -44,5 +44,4 @@ test.each([['lag'], ['dead-letters', 'users'], ['tail', 'catalog.product']])(
       /^Kafka at 127\.0\.0\.1:1 can't be reached \(.*ECONNREFUSED.*\); `freshet status` .*FRESHET_KAFKA_BROKERS/,
     )
   },
-  60_000,
 )

@@ -68,7 +68,7 @@ beforeAll(async () => {
     },
     { timeoutMs: 90_000 },
   )
-}, 300_000)
+})
 afterAll(async () => {
   await sessions?.close()
   await server?.close()

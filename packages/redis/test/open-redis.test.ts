@@ -16,7 +16,7 @@ const long = { timeoutMs: 60_000 }
 
 beforeAll(async () => {
   cluster = await startRedisCluster({ masters: 3, nodeTimeoutMs: 4_000 })
-}, 120_000)
+})
 afterEach(() => {
   for (const redis of open.splice(0)) redis.disconnect()
   said.length = 0
@@ -113,7 +113,7 @@ test('says which node of a cluster is away, and that it is back, once each', asy
   await node.start()
   await eventually(async () => expect(await redis.get('key')).toBeNull(), long)
   await eventually(() => expect(messages()).toEqual(['Redis is away', 'Redis is back']), long)
-}, 120_000)
+})
 
 test('opens what Sentinels watch over, in the database that is named, and follows a failover', async () => {
   const watched = await startWatchedRedis({ downAfterMs: 3_000 })
@@ -132,7 +132,7 @@ test('opens what Sentinels watch over, in the database that is named, and follow
   } finally {
     await watched.close()
   }
-}, 120_000)
+})
 
 test('leaves a master that is paused for its successor', async () => {
   const watched = await startWatchedRedis({ downAfterMs: 3_000 })
@@ -147,7 +147,7 @@ test('leaves a master that is paused for its successor', async () => {
   } finally {
     await watched.close()
   }
-}, 120_000)
+})
 
 test('passes on who logs in, TLS, and how long a command may wait, to every node', () => {
   const lazy = { lazyConnect: true, commandTimeout: 250, maxRetriesPerRequest: 1, enableOfflineQueue: false }

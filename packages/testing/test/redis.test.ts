@@ -19,7 +19,7 @@ test('a cluster of three masters and their replicas takes commands, and a replic
     },
     { timeoutMs: 60_000 },
   )
-}, 120_000)
+})
 
 test('Sentinels promote the replica of a killed master, and a client follows', async () => {
   const watched = await startWatchedRedis({ downAfterMs: 2_000 })
@@ -31,4 +31,4 @@ test('Sentinels promote the replica of a killed master, and a client follows', a
   await watched.untilMaster(watched.replica)
   await eventually(async () => expect(await redis.set('key', 'new')).toBe('OK'), { timeoutMs: 30_000 })
   expect(await watched.replica.admin.get('key')).toBe('new')
-}, 120_000)
+})

@@ -54,7 +54,7 @@ beforeAll(async () => {
       User: keys('User', [7, 9]),
     },
   })
-}, 120_000)
+})
 afterAll(() => analytics?.close())
 
 async function everyAnswer(): Promise<Answered> {
@@ -112,7 +112,7 @@ test('what is kept longer than seconds is told of what was seen', async () => {
   // Nothing is told of the others: this says so, if it looks at all.
   expect(missedChanges(before, after, ['recently-viewed:7'])).not.toEqual([])
   expect(missedChanges(before, after, [], OUTWARD_MAX_AGE_SECONDS)).not.toEqual([])
-}, 120_000)
+})
 
 test('nothing of one viewer is kept for another', async () => {
   const answers = []
@@ -123,7 +123,7 @@ test('nothing of one viewer is kept for another', async () => {
   const names = changed(answers[1]!, answers[2]!)
   expect(names).toContain('Query.dashboard Dashboard.views')
   expect(names).toContain('_entities.User User.recentlyViewed RecentlyViewed.viewedAt #0')
-}, 120_000)
+})
 
 test.each([
   ['_entities.Product Product.stats', '5 public without tags'],

@@ -56,7 +56,7 @@ beforeAll(async () => {
       Product: [1, 2, 3, 9].map((id) => ({ id: productId(id) })),
     },
   })
-}, 120_000)
+})
 afterAll(() => h?.close())
 
 /** As several viewers: what is kept for each of them must be told, too. */
@@ -95,21 +95,17 @@ const mutations: [string, string][] = [
   ['a notification read', `markNotificationsRead(input: { ids: ["${encodeId('Notification', '1')}"] })`],
 ]
 
-test.each(mutations)(
-  'what is kept outside is told of %s',
-  async (_what, mutation) => {
-    await expectTold(async () => {
-      const query = `mutation { ${mutation} { userErrors { code message } } }`
-      const { data, errors, extensions } = await h.run({ query, viewer: one })
-      expect(errors).toBeUndefined()
-      expect(Object.values(data)).toEqual([{ userErrors: [] }])
-      const { tags, sequence } = extensions!.freshet!.invalidated!
-      expect(sequence).toMatch(/^\d{16}$/)
-      return tags
-    })
-  },
-  120_000,
-)
+test.each(mutations)('what is kept outside is told of %s', async (_what, mutation) => {
+  await expectTold(async () => {
+    const query = `mutation { ${mutation} { userErrors { code message } } }`
+    const { data, errors, extensions } = await h.run({ query, viewer: one })
+    expect(errors).toBeUndefined()
+    expect(Object.values(data)).toEqual([{ userErrors: [] }])
+    const { tags, sequence } = extensions!.freshet!.invalidated!
+    expect(sequence).toMatch(/^\d{16}$/)
+    return tags
+  })
+})
 
 test('what is kept outside is told of a price that fell, by the events of it', async () => {
   await expectTold(async () => {
@@ -126,7 +122,7 @@ test('what is kept outside is told of a price that fell, by the events of it', a
     expect(events).toHaveLength(1)
     return [...invalidated.flatMap(({ tags }) => tags), ...tagsOfEvents(invalidations, events)]
   })
-}, 120_000)
+})
 
 test('nothing of one viewer is kept for another', async () => {
   const answers = []
@@ -138,7 +134,7 @@ test('nothing of one viewer is kept for another', async () => {
   expect(changed(answers[1]!, answers[2]!)).toEqual(
     expect.arrayContaining(['Query.me User.id', '_entities.Product Product.viewerHasWishlisted #2']),
   )
-}, 120_000)
+})
 
 async function keptAs(field: string) {
   const asked = queries.filter(({ name }) => name.startsWith(field))

@@ -18,7 +18,7 @@ beforeAll(async () => {
   sessions = createSessionStore(redis, { lifetimeSeconds: 60, perAccount: 2 })
   limits = createSignInLimits(redis, { triesPerAccount: 2, windowSeconds: 60, triesPerMinute: 100 })
   await eventually(() => redis.ping(), { timeoutMs: 20_000 })
-}, 120_000)
+})
 afterAll(async () => {
   redis.disconnect()
   await cluster.close()
@@ -62,4 +62,4 @@ test('with the node away, and with all of them, there is an error within seconds
   await fails()
   await cluster.mend()
   await eventually(() => sessions.open('1'), { timeoutMs: 30_000 })
-}, 120_000)
+})
