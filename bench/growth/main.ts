@@ -26,7 +26,7 @@ const options = new Command('growth')
   )
   .option(
     '--products <sizes>',
-    'databases to make, by their number of products; or none',
+    'databases to make, by their number of products: 1000,3000; or the word none, with two or more --url',
     sizes,
     [10_000, 100_000],
   )

@@ -67,7 +67,8 @@ export function createServiceProcess(options: {
     })
     await untilReady(launched, {
       probe: () => askService(url, launched.record.pid),
-      deadlineMs: 90_000,
+      // Half a minute on two cores; the gateway bundles its explorer first.
+      deadlineMs: 240_000,
       signal,
     })
     ready = true

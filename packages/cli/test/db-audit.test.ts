@@ -83,7 +83,8 @@ async function refusalOf(args: string[]): Promise<Error> {
 
 test.each([
   ['--format', 'xml', 'Allowed choices are text, json, html.'],
-  ['--since', '1 week', 'A number and s, m, h or d'],
+  ['--since', '1 week', 'A whole number above 0 and s, m, h or d'],
+  ['--since', '0m', 'A whole number above 0'],
   ['--fail-on', 'info', 'Allowed choices are error, warning, none.'],
   ['--profile', 'nowhere', 'There is no such profile'],
 ])('refuses %s %s and says what it must be', async (option, value, reason) => {

@@ -90,8 +90,9 @@ const secondsOfUnit: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3_600,
 
 function secondsOf(text: string): number {
   if (text === 'all') return Number.POSITIVE_INFINITY
-  const [, count, unit = ''] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
-  if (count === undefined) throw new InvalidArgumentError('A number and s, m, h or d, such as 30m; or all.')
+  const [, count, unit = ''] = /^([1-9]\d{0,5})([smhd])$/.exec(text) ?? []
+  if (count === undefined)
+    throw new InvalidArgumentError('A whole number above 0 and s, m, h or d, such as 30m; or all.')
   return Number(count) * secondsOfUnit[unit]!
 }
 
