@@ -4,7 +4,7 @@ import { AuditError } from './audit-error.ts'
 import type { IndexFacts } from './facts/indexes.ts'
 import { nameOf } from './facts/tables.ts'
 import type { ExplainedStatement } from './plans/explained.ts'
-import { nodesOf, type PlanNode, planShape } from './plans/plan.ts'
+import { nodesOf, type PlanNode, planShape, scannedTables } from './plans/plan.ts'
 import { shapeOf } from './sql-text.ts'
 
 const Baseline = z.object({
@@ -59,9 +59,7 @@ export function baselineOf(facts: {
       sql: shapeOf(statement.sql),
       shape: planShape(statement.plan),
       cost: statement.plan['Total Cost'],
-      scanned: [...nodesOf(statement.plan)]
-        .filter((node) => node['Node Type'] === 'Seq Scan')
-        .map((node) => `${node.Schema}.${node['Relation Name']}`),
+      scanned: scannedTables(statement.plan),
       indexes: used.get(statement)!.map(nameOf),
     })),
     indexes: [...new Set([...used.values()].flat())].map((index) => ({

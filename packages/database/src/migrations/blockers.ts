@@ -1,6 +1,6 @@
 const POLL_MS = 250
 /** Who waits for no longer needn't be told why. */
-const SILENT_MS = 1_000
+export const SILENT_MS = 1_000
 
 /**
  * Tells of each session that a migration waits for, once, when it has done so for a second: at once, or again and again with

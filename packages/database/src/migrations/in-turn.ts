@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { SILENT_MS } from './blockers.ts'
 
 const POLL_MS = 100
-/** Who waits for no longer needn't be told why. */
-const SILENT_MS = 1_000
 
 const LOCK = "hashtext('freshet migrate')"
 

@@ -8,19 +8,13 @@ import { isLarge } from '../plans/table-lookup.ts'
 import { times } from '../report/figures.ts'
 import type { TriedIndex } from '../scratch/try-indexes.ts'
 import { quoteName, shortSql, sqlName } from '../sql-text.ts'
-import { indexMigration } from './index-migration.ts'
+import { indexMigration, takenNames, toMigrate } from './index-migration.ts'
 
 /** Foreign keys that cost more than they need to, and what holds less than it says. */
 export function foreignKeyFindings(facts: Facts): Finding[] {
   const tables = new Map(facts.tables.map((table) => [table.oid, table]))
   const deletes = new Map(facts.tables.map((table) => [nameOf(table), table.deletes]))
-  const named = Map.groupBy([...facts.tables, ...facts.indexes, ...facts.sequences], ({ schema }) => schema)
-  const taken = new Map<string, Set<string>>()
-  const takenIn = (schema: string) => {
-    const names = taken.get(schema) ?? new Set(named.get(schema)?.map(({ name }) => name))
-    taken.set(schema, names)
-    return names
-  }
+  const takenIn = takenNames([...facts.tables, ...facts.indexes, ...facts.sequences])
   const found: Finding[] = []
   for (const key of facts.foreignKeys) {
     const table = tables.get(key.tableOid)
@@ -84,19 +78,17 @@ export function isServedBy(tried: readonly Pick<TriedIndex, 'table' | 'keys'>[],
 /** Who joins by it is told by `index.missing`: what is left are deletes, which some tables never see. */
 function withoutIndex(key: ForeignKeyFacts, rows: number, deletes: number, taken: Set<string>): Finding {
   const columns = key.columns.map(quoteName)
+  const why = `comment on constraint ${quoteName(key.name)} on ${tableOf(key)} is 'audit-ignore foreign-key.no-index: ...'`
   return {
     id: 'foreign-key.no-index',
     severity: deletes > 0 ? 'warning' : 'info',
     title: 'a foreign key has no index',
     object: objectOf(key),
     detail: `${asText(key)}: each delete of a row there reads all of ${key.table}; ${deletes === 0 ? 'none was deleted' : `${times(deletes)} one was deleted`} since the statistics began.`,
-    advice: `${
-      deletes > 0 ? '' : 'if rows are ever deleted there: '
-    }put the migration into the folder of its service under its next number, run \`npm run generate\`, then \`freshet migrate\`${
+    advice:
       deletes > 0
-        ? ''
-        : `; else say why they are not: comment on constraint ${quoteName(key.name)} on ${tableOf(key)} is 'audit-ignore foreign-key.no-index: ...'`
-    }`,
+        ? toMigrate
+        : `if rows are ever deleted there: ${toMigrate}; else say why they are not: ${why}`,
     evidence: { rows, deletes, columns: key.columns.join(', '), references: key.referenced },
     migration: indexMigration(
       { schema: key.schema, name: key.table },

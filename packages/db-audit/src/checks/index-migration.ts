@@ -8,6 +8,23 @@ const longestName = 63
 /** Of biome.json. */
 const lineWidth = 110
 
+/** What is to be done with one. */
+export const toMigrate =
+  'put the migration into the folder of its service under its next number, run `npm run generate`, then `freshet migrate`'
+
+/** The names that are taken in each schema, where tables, indexes and sequences share them; new ones are added. */
+export function takenNames(
+  objects: readonly { schema: string; name: string }[],
+): (schema: string) => Set<string> {
+  const taken = new Map(
+    [...Map.groupBy(objects, ({ schema }) => schema)].map(([schema, own]) => [
+      schema,
+      new Set(own.map(({ name }) => name)),
+    ]),
+  )
+  return (schema) => taken.get(schema) ?? new Set()
+}
+
 /**
  * A migration as a service's folder has them: built while the table is used, in a file of its own. Names of tables may be
  * anything, and here they become names of files and code.

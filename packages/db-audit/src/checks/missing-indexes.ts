@@ -4,7 +4,7 @@ import { ownerOf } from '../query-tags.ts'
 import { megabytes } from '../report/figures.ts'
 import type { NotTried, TriedIndex } from '../scratch/try-indexes.ts'
 import { shortSql } from '../sql-text.ts'
-import { indexMigration } from './index-migration.ts'
+import { indexMigration, takenNames, toMigrate } from './index-migration.ts'
 
 /**
  * One finding for each index that was tried and is worth it, for all statements that it serves.
@@ -17,14 +17,8 @@ export function missingIndexFindings(
   names: readonly { schema: string; name: string }[],
   grants: string,
 ): Finding[] {
-  // Tables, indexes and sequences of a schema share their names.
-  const taken = new Map(
-    [...Map.groupBy(names, ({ schema }) => schema)].map(([schema, own]) => [
-      schema,
-      new Set(own.map(({ name }) => name)),
-    ]),
-  )
-  const found = tried.map((index) => missing(index, taken.get(index.table.schema) ?? new Set()))
+  const takenIn = takenNames(names)
+  const found = tried.map((index) => missing(index, takenIn(index.table.schema)))
   return [...found, ...notTried.map((table) => unknown(table, grants))]
 }
 
@@ -42,8 +36,7 @@ function missing(
     title: 'an index is missing',
     object: `${nameOf(table)} (${keys.join(', ')})`,
     detail: `Tried on a copy: it makes "${shortSql(statement.sql)}" ${gain} times cheaper (cost ${before} to ${after}), takes ${megabytes(bytes)}, and makes an insert ${wal} bytes of write-ahead log dearer, as it does an update of its columns; the table had ${writes} writes since the statistics began.`,
-    advice:
-      'put the migration into the folder of its service under its next number, run `npm run generate`, then `freshet migrate`',
+    advice: toMigrate,
     evidence: {
       owner: ownerOf(statement.tags, statement.role),
       calls: statement.calls,

@@ -4,7 +4,7 @@ import { nameOf, type TableFacts } from '../facts/tables.ts'
 import type { Finding } from '../finding.ts'
 import { castColumns } from '../plans/conditions.ts'
 import type { ExplainedStatement } from '../plans/explained.ts'
-import { conditionsOf, nodesOf, type PlanNode, planShape } from '../plans/plan.ts'
+import { conditionsOf, nodesOf, type PlanNode, planShape, scannedTables } from '../plans/plan.ts'
 import { createTableLookup, isLarge, isScanned, type TableLookup } from '../plans/table-lookup.ts'
 import { isBackground } from '../purpose.ts'
 import { ownerOf } from '../query-tags.ts'
@@ -106,10 +106,9 @@ function changed({ baseline, plans, tables, indexes }: Facts): Finding[] {
     if (old === undefined) return []
     const shape = planShape(statement.plan)
     const cost = statement.plan['Total Cost']
-    const scanned = [...nodesOf(statement.plan)]
-      .filter((node) => node['Node Type'] === 'Seq Scan')
-      .map((node) => `${node.Schema}.${node['Relation Name']}`)
-      .filter((table) => large.has(table) && !old.scanned.includes(table))
+    const scanned = scannedTables(statement.plan).filter(
+      (table) => large.has(table) && !old.scanned.includes(table),
+    )
     const growth = cost / Math.max(old.cost, 1)
     const lost =
       growth >= thresholds.lostIndexGrowth || scanned.length > 0

@@ -30,6 +30,13 @@ export function planShape(plan: PlanNode): string {
   return below.length === 0 ? what : `${what} (${below.join(', ')})`
 }
 
+/** The tables that it reads as a whole: `catalog.products`. */
+export function scannedTables(plan: PlanNode): string[] {
+  return [...nodesOf(plan)]
+    .filter((node) => node['Node Type'] === 'Seq Scan')
+    .map((node) => `${node.Schema}.${node['Relation Name']}`)
+}
+
 const conditions = ['Filter', 'Index Cond', 'Recheck Cond', 'Hash Cond', 'Merge Cond', 'Join Filter'] as const
 
 /** Every condition of a node, as PostgreSQL words it. */
