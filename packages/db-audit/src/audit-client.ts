@@ -13,6 +13,9 @@ export interface AuditClient {
 /** PostgreSQL's code for a lack of rights. */
 const notPermitted = '42501'
 
+/** No lock timeout holds yet while a session is being set up. */
+const connectMs = 5_000
+
 /** The application name of its connections, and the service in the comments of its statements. */
 export const auditName = 'freshet-db-audit'
 
@@ -32,7 +35,7 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
   const client = new pg.Client({
     connectionString: url,
     application_name: auditName,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: connectMs,
     statement_timeout: 15_000,
     lock_timeout: 1_000,
     idle_in_transaction_session_timeout: 60_000,
@@ -41,6 +44,7 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
   })
   // The statement in flight fails by itself; unheard, the event would end the process.
   client.on('error', () => {})
+  const began = performance.now()
   try {
     await client.connect()
   } catch (error) {
@@ -52,9 +56,12 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
         error,
       )
     }
+    const advice = 'check that it runs, and the host, the user, the password and the database of the URL'
     throw new AuditError(
       'UNREACHABLE',
-      `PostgreSQL can't be asked (${reason}): check that it runs, and the host, the user, the password and the database of the URL`,
+      performance.now() - began < connectMs
+        ? `PostgreSQL can't be asked (${reason}): ${advice}`
+        : `PostgreSQL took no connection within ${connectMs / 1_000} s: ${advice}; if others wait too, look from another database, in pg_stat_activity, for a session that holds a lock on a catalog`,
       error,
     )
   }

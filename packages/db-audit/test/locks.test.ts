@@ -72,7 +72,7 @@ test('tells of everything but the tables that are locked, and who locks them', a
 test('says that no table could be read where a catalog is locked, and still tells of the sessions', async () => {
   const holder = await open('holder')
   await holder.query('begin')
-  await holder.query('lock table pg_sequence in access exclusive mode')
+  await holder.query('lock table pg_attrdef in access exclusive mode')
   try {
     const { findings } = await audit({ url: server.adminUrl })
     expect(findings.map(({ id, object }) => [id, object])).toContainEqual(['audit.left-out', 'all tables'])
@@ -84,13 +84,32 @@ test('says that no table could be read where a catalog is locked, and still tell
 
 test('ends with an error of its own where PostgreSQL ends it', async () => {
   const holder = await open('holder')
+  const { rows } = await holder.query(
+    "select extnamespace::regnamespace::text as schema from pg_extension where extname = 'pg_stat_statements'",
+  )
   await holder.query('begin')
-  await holder.query('lock table pg_extension in access exclusive mode')
+  await holder.query(`lock table ${rows[0].schema}.pg_stat_statements in access exclusive mode`)
   try {
     const failure = await audit({ url: server.adminUrl }).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(AuditError)
     expect(failure).toMatchObject({ code: 'INTERRUPTED', exitCode: 2, cause: expect.any(Error) })
     expect((failure as Error).message).toContain('run it again')
+  } finally {
+    await holder.query('rollback')
+  }
+})
+
+test('says why connecting takes too long where a catalog that every session reads is locked', async () => {
+  const holder = await open('holder')
+  // Without the file of cached catalogs, which this removes, a new session reads them all.
+  await holder.query('reindex index pg_am_name_index')
+  await holder.query('begin')
+  await holder.query('lock table pg_extension in access exclusive mode')
+  try {
+    const failure = await audit({ url: server.adminUrl }).catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(AuditError)
+    expect(failure).toMatchObject({ code: 'UNREACHABLE', exitCode: 2 })
+    expect((failure as Error).message).toContain('a session that holds a lock on a catalog')
   } finally {
     await holder.query('rollback')
   }
