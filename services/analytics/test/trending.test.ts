@@ -70,6 +70,32 @@ test('lists what is most active within the window, and forgets what lies before 
   })
 })
 
+test('is known to the planner from the first time on, and writes nothing where nothing has changed', async () => {
+  const { rows: tables } = await sql<{ name: string; rows: number }>`
+    select relname as name, reltuples::integer as rows from pg_class
+    where relnamespace = 'analytics'::regnamespace and relname in ('trending', 'category_top', 'category_stats')
+  `.execute(analytics.database.db)
+  expect(tables.map(({ name, rows }) => [name, rows > 0]).sort()).toEqual([
+    ['category_stats', true],
+    ['category_top', true],
+    ['trending', true],
+  ])
+  const written = async () =>
+    (
+      await sql<{ rows: string[] }>`
+        select array(select concat('trending ', xmin, t) from trending t
+          union all select concat('top ', xmin, t) from category_top t
+          union all select concat('stats ', xmin, t) from category_stats t order by 1) as rows
+      `.execute(analytics.database.db)
+    ).rows[0]!.rows
+  const before = await written()
+  const repository = createTrendingRepository(analytics.database.db)
+  for (const list of ['DAY', 'WEEK', 'MONTH', 'CATEGORIES'] as const) {
+    expect(await repository.refresh(list, new Date())).toEqual({ isRecomputed: true, isUntold: false })
+  }
+  expect(await written()).toEqual(before)
+})
+
 test('leaves out products that catalog never told of', async () => {
   await view(999, 1_000)
   const job = refresh()

@@ -125,11 +125,13 @@ export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
         if (list === 'CATEGORIES') await replaceCategories(trx, now)
         else await replaceWindow(trx, list, now)
         const changed = before !== (await fingerprint(trx, list))
-        const { rows } = await sql<{ untold: boolean }>`
+        const { rows } = await sql<{ untold: boolean; first: boolean }>`
           insert into refreshes as r (name, refreshed_at, untold) values (${list}, ${now}, ${changed})
           on conflict (name) do update set refreshed_at = excluded.refreshed_at, untold = r.untold or excluded.untold
-          returning untold
+          returning untold, xmax = 0 as first
         `.execute(trx)
+        // The planner takes it for empty until autovacuum comes by.
+        if (rows[0]?.first) await sql.raw(`analyze ${tablesOf(list)}`).execute(trx)
         return { isRecomputed: true, isUntold: rows[0]?.untold ?? false }
       }),
 
@@ -146,6 +148,8 @@ export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
   }
 }
 
+const tablesOf = (list: TrendingList) => (list === 'CATEGORIES' ? 'category_top, category_stats' : 'trending')
+
 /** Equal for equal lists. */
 async function fingerprint(trx: Kysely<DB>, list: TrendingList): Promise<string> {
   const { rows } =
@@ -161,20 +165,31 @@ async function fingerprint(trx: Kysely<DB>, list: TrendingList): Promise<string>
   return rows[0]?.md5 ?? ''
 }
 
-/** Readers see the old list or the new one, never a part: it is replaced within the caller's transaction. */
+/*
+ * What is replaced writes what differs only, and looks for it by a join: a conflict locks its row, which is a write, even if
+ * nothing differs. Readers see the old list or the new one, never a part: it is replaced within the caller's transaction.
+ */
+
 async function replaceWindow(trx: Kysely<DB>, window: TrendingWindow, now: Date): Promise<void> {
-  await sql`delete from trending where time_window = ${window}`.execute(trx)
   // Only products that catalog has told of: a client may report activity on an id that never was.
   await sql`
+    with fresh as materialized (
+      select product_id, row_number() over (order by score desc, product_id)::integer as rank, score::bigint
+      from (${WINDOWS[window](now)}) scores join product_facts using (product_id)
+      where score > 0 order by score desc, product_id limit ${LIST_LENGTH}
+    ), gone as (
+      delete from trending t
+      where t.time_window = ${window} and not exists (select from fresh f where f.product_id = t.product_id)
+    )
     insert into trending (time_window, product_id, rank, score)
-    select ${window}, product_id, row_number() over (order by score desc, product_id), score
-    from (${WINDOWS[window](now)}) scores join product_facts using (product_id)
-    where score > 0 order by score desc, product_id limit ${LIST_LENGTH}
+    select ${window}, f.product_id, f.rank, f.score
+    from fresh f left join trending t on t.time_window = ${window} and t.product_id = f.product_id
+    where (f.rank, f.score) is distinct from (t.rank, t.score)
+    on conflict (time_window, product_id) do update set rank = excluded.rank, score = excluded.score
   `.execute(trx)
 }
 
 /**
- * Writes what differs only, and looks for it by a join: a conflict locks its row, which is a write, even if nothing differs.
  * The best of a category are among the best of those below it: each product is ranked among those of its own first (a path's last
  * one; it has no other path), and few of them again.
  */
