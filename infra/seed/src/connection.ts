@@ -1,11 +1,17 @@
 import pg from 'pg'
 import { SeedError } from './seed-error.ts'
 
-/** So that the statistics tell what it sends from what services do. */
-export const seedTag = "/*service='freshet-seed'*/"
+/** Tags what it sends, so that the statistics tell it from what services do. */
+class SeedClient extends pg.Client {
+  override query = ((query: unknown, ...rest: unknown[]) =>
+    Reflect.apply(super.query, this, [
+      typeof query === 'string' ? `${query} /*service='freshet-seed'*/` : query,
+      ...rest,
+    ])) as pg.Client['query']
+}
 
 export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: url, application_name: 'freshet-seed' })
+  const client = new SeedClient({ connectionString: url, application_name: 'freshet-seed' })
   client.on('error', () => {}) // reported by the query that it broke
   await client.connect()
   try {

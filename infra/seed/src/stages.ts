@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { hash as argon2 } from '@node-rs/argon2'
 import type pg from 'pg'
-import { seedTag } from './connection.ts'
 import { type CopyValue, copyRows } from './copy.ts'
 import { type DerivedTable, derivedTables, moveSequences } from './derived.ts'
 import { indexesOf } from './indexes.ts'
@@ -89,7 +88,7 @@ function derivedStage(client: pg.Client, { table, statements }: DerivedTable): S
     of: null,
     makesRows: true,
     async run(piece) {
-      const { rowCount } = await client.query(`${statements[piece]} ${seedTag}`)
+      const { rowCount } = await client.query(statements[piece] as string)
       return { rows: rowCount ?? 0, isLast: piece === statements.length - 1 }
     },
   }

@@ -1,4 +1,5 @@
 import type { StatementFacts } from './facts/statements.ts'
+import { isOneOff } from './purpose.ts'
 import type { StatementTags } from './query-tags.ts'
 
 /** A statement that the database spends its time on, and whose it is. */
@@ -17,7 +18,7 @@ const shown = 10
 
 export function topStatements(statements: readonly StatementFacts[]): TopStatement[] {
   // What functions and triggers do is in the time of who called them.
-  const own = statements.filter(({ isTopLevel }) => isTopLevel)
+  const own = statements.filter((statement) => statement.isTopLevel && !isOneOff(statement))
   const all = own.reduce((sum, { totalMs }) => sum + totalMs, 0)
   return own.slice(0, shown).map(({ sql, tags, role, calls, totalMs, meanMs }) => {
     const { service, operation, field } = tags
