@@ -102,9 +102,9 @@ export type ProductFilter = {
   categoryId?: InputMaybe<Scalars['ID']['input']>;
   /** Any of these brands; at most 50. An empty list does not filter. */
   brandIds?: InputMaybe<Array<Scalars['ID']['input']>>;
-  /** Minor units of the product's own currency, inclusive. */
+  /** Minor units of the product's own currency, inclusive; 0 to 2,000,000,000. */
   minPrice?: InputMaybe<Scalars['Int']['input']>;
-  /** Minor units of the product's own currency, inclusive. */
+  /** Minor units of the product's own currency, inclusive; 0 to 2,000,000,000, and not below `minPrice`. */
   maxPrice?: InputMaybe<Scalars['Int']['input']>;
   inStock?: InputMaybe<Scalars['Boolean']['input']>;
   sellerId?: InputMaybe<Scalars['ID']['input']>;
@@ -121,7 +121,7 @@ export type ProductFilter = {
 export type AttributeFilter = {
   /** 1 to 60 characters. */
   name: Scalars['String']['input'];
-  /** Any of these; 1 to 20. */
+  /** Any of these; 1 to 20, each of 1 to 200 characters. */
   values: Array<Scalars['String']['input']>;
 };
 
