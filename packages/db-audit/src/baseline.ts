@@ -93,7 +93,8 @@ export async function readBaseline(file: string): Promise<Baseline> {
   if (parsed.success) return parsed.data
   throw new AuditError(
     'BASELINE_INVALID',
-    `${file} is no baseline of this version: save one anew with --save-baseline\n${z.prettifyError(parsed.error)}`,
+    `${file} is no baseline of this version: save one anew with --save-baseline`,
+    parsed.error,
   )
 }
 

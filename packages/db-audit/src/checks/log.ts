@@ -1,7 +1,7 @@
 import type { Facts } from '../facts/facts.ts'
 import type { Finding } from '../finding.ts'
 import type { LoggedStatement } from '../log/log-facts.ts'
-import { isOneOff, severityOfTime, takesTurns } from '../purpose.ts'
+import { isBackground, isOneOff, severityOfTime, takesTurns } from '../purpose.ts'
 import { ownerOf } from '../query-tags.ts'
 import { duration } from '../report/figures.ts'
 import { shapeOf, statementName } from '../sql-text.ts'
@@ -72,7 +72,7 @@ function slow(statements: readonly LoggedStatement[]): Finding[] {
         title: 'a statement was slow again and again',
         object: statementName(sql),
         detail: `${group.length} times in the log, at worst ${duration(longest)}${when}.`,
-        advice: 'look at its plan in the log, and at what this audit says of its tables',
+        advice: `look at its plan in the log, and at what this audit says of its tables${isBackground(group[0]!) ? '; nobody waits for it, so it may be as slow as that where its plan has nothing to mend' : ''}`,
         evidence: {
           owner: ownerOf(tags, role),
           times: group.length,

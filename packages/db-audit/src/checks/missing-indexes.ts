@@ -60,9 +60,14 @@ function unknown({ table, reason }: NotTried, grants: string): Finding {
     title: 'whether an index is missing could not be tried',
     object: nameOf(table),
     detail: `No copy of the table could be made: ${shortSql(reason)}.`,
-    advice: reason.includes('permission denied')
-      ? `let a superuser run: ${grants}`
-      : 'ask again when the table is less in use',
+    advice: whatToDo(reason, grants),
     evidence: { reason },
   }
+}
+
+function whatToDo(reason: string, grants: string): string {
+  if (reason.includes('permission denied')) return `let a superuser run: ${grants}`
+  if (/read-only transaction|during recovery/.test(reason))
+    return 'audit the primary too: a copy can only be made there'
+  return 'ask again when the table is less in use'
 }

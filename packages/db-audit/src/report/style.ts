@@ -28,5 +28,10 @@ dt { color: var(--quiet) } dd { margin: 0; overflow-wrap: anywhere }
 table { border-collapse: collapse; width: 100%; font-size: .875rem }
 th, td { text-align: left; vertical-align: top; padding: .4rem .75rem; border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums }
 td:not(:last-child) { white-space: nowrap } td:last-child { min-width: 24rem }
-@media (max-width: 40rem) { dl { grid-template-columns: 1fr } dd { margin-bottom: .3rem } }
+@media (max-width: 40rem) {
+  dl { grid-template-columns: 1fr } dd { margin-bottom: .3rem }
+  tr { display: grid; grid-template-columns: repeat(4, 1fr); padding: .4rem 0; border-bottom: 1px solid var(--line) }
+  th, td { border: 0; padding: .1rem .75rem } th:nth-child(n+5), td:nth-child(n+5) { grid-column: 1 / -1 }
+  td:nth-child(5) { white-space: normal } td:last-child { min-width: 0 }
+}
 `
