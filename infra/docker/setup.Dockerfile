@@ -3,6 +3,7 @@
 FROM node:24.21.0-slim AS install
 WORKDIR /app
 COPY package.json pnpm-workspace.yaml pnpm-lock.yaml ./
+COPY patches patches
 COPY packages packages
 COPY infra infra
 COPY services services
@@ -11,7 +12,7 @@ COPY gateway/service.json gateway/service.json
 RUN npx --yes pnpm@12.21.0 install --frozen-lockfile --prod --filter-prod @freshet/cli... --filter-prod "{services/*}..."
 
 FROM node:24.21.0-slim
-ENV NODE_ENV=production NODE_OPTIONS=--disable-warning=TimeoutNegativeWarning SEED_SCALE=s
+ENV NODE_ENV=production SEED_SCALE=s
 WORKDIR /app
 COPY --from=install /app /app
 # The command keeps its locks and logs there.

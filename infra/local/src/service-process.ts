@@ -45,12 +45,7 @@ export function createServiceProcess(options: {
       kind,
       group: options.group,
       command: process.execPath,
-      args: [
-        '--disable-warning=TimeoutNegativeWarning',
-        '--import',
-        '@freshet/telemetry/register',
-        'src/main.ts',
-      ],
+      args: ['--import', '@freshet/telemetry/register', 'src/main.ts'],
       cwd: manifest.folder,
       env,
       url,

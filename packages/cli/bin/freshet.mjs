@@ -15,12 +15,7 @@ if (!existsSync(pinned)) {
 
 const child = spawn(
   realpathSync(pinned),
-  // kafkajs sets timers in the past; Node 24 warns of each kind of it once.
-  [
-    '--disable-warning=TimeoutNegativeWarning',
-    join(root, 'packages', 'cli', 'src', 'main.ts'),
-    ...process.argv.slice(2),
-  ],
+  [join(root, 'packages', 'cli', 'src', 'main.ts'), ...process.argv.slice(2)],
   // Compiled code is kept between runs: loading modules is most of what a short command does.
   {
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],

@@ -22,7 +22,6 @@ beforeAll(async () => {
   const { stdout, stderr } = await run(
     process.execPath,
     [
-      '--disable-warning=TimeoutNegativeWarning',
       '--disable-warning=DEP0205',
       '--import',
       '@freshet/telemetry/register',

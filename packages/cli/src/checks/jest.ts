@@ -32,8 +32,8 @@ export async function runJest(patterns: readonly string[], signal: AbortSignal):
       stdio: ['ignore', 'ignore', 'inherit'],
       env: {
         ...toolEnvironment(),
-        // jest's workers take it from here: ESM in jest is experimental, kafkajs sets timers in the past.
-        NODE_OPTIONS: '--disable-warning=ExperimentalWarning --disable-warning=TimeoutNegativeWarning',
+        // jest's workers take it from here: ESM in jest is experimental.
+        NODE_OPTIONS: '--disable-warning=ExperimentalWarning',
       },
     },
   )

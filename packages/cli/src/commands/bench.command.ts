@@ -25,14 +25,10 @@ export const benchCommand = new Command('bench')
       process.exitCode = 1
       return
     }
-    const child = spawn(
-      process.execPath,
-      ['--disable-warning=TimeoutNegativeWarning', join(folder, name, 'main.ts'), ...options],
-      {
-        cwd: folder,
-        stdio: 'inherit',
-      },
-    )
+    const child = spawn(process.execPath, [join(folder, name, 'main.ts'), ...options], {
+      cwd: folder,
+      stdio: 'inherit',
+    })
     // The bench closes what it opened; this process only must not end before it.
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
       process.on(signal, () => child.kill(signal))

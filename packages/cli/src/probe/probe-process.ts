@@ -32,22 +32,13 @@ export async function startProbeProcess(
   onLine: (line: LogLine) => void,
   signal: AbortSignal,
 ): Promise<ProbeProcess> {
-  const child = spawn(
-    process.execPath,
-    [
-      '--disable-warning=TimeoutNegativeWarning',
-      '--import',
-      '@freshet/telemetry/register',
-      'src/probe/main.ts',
-    ],
-    {
-      cwd: join(workspaceRoot, 'gateway'),
-      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
-      // In a session of its own, a Ctrl-C ends it only after it was asked for what it has found. It ends with the channel, too.
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    },
-  )
+  const child = spawn(process.execPath, ['--import', '@freshet/telemetry/register', 'src/probe/main.ts'], {
+    cwd: join(workspaceRoot, 'gateway'),
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
+    // In a session of its own, a Ctrl-C ends it only after it was asked for what it has found. It ends with the channel, too.
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  })
   const ended = new AbortController()
   let complaints = ''
   child.stderr!.setEncoding('utf8').on('data', (text: string) => {
