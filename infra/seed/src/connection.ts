@@ -3,11 +3,12 @@ import { SeedError } from './seed-error.ts'
 
 /** Tags what it sends, so that the statistics tell it from what services do. */
 class SeedClient extends pg.Client {
+  readonly #send = pg.Client.prototype.query.bind(this) as (...query: unknown[]) => unknown
   override query = ((query: unknown, ...rest: unknown[]) =>
-    Reflect.apply(super.query, this, [
+    this.#send(
       typeof query === 'string' ? `${query} /*service='freshet-seed'*/` : query,
       ...rest,
-    ])) as pg.Client['query']
+    )) as pg.Client['query']
 }
 
 export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
