@@ -40,11 +40,10 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
     lock_timeout: 1_000,
     idle_in_transaction_session_timeout: 60_000,
     // Times are told as PostgreSQL words them, in bounds of partitions, too.
-    options: `-c timezone=UTC -c datestyle=ISO${access === 'read-only' ? ' -c default_transaction_read_only=on' : ''}`,
+    options: `-c timezone=UTC -c datestyle=ISO -c default_transaction_read_only=${access === 'read-only' ? 'on' : 'off'}`,
   })
   // The statement in flight fails by itself; unheard, the event would end the process.
   client.on('error', () => {})
-  const began = performance.now()
   try {
     await client.connect()
   } catch (error) {
@@ -59,7 +58,7 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
     const advice = 'check that it runs, and the host, the user, the password and the database of the URL'
     throw new AuditError(
       'UNREACHABLE',
-      performance.now() - began < connectMs
+      reason !== 'timeout expired'
         ? `PostgreSQL can't be asked (${reason}): ${advice}`
         : `PostgreSQL took no connection within ${connectMs / 1_000} s: ${advice}; if others wait too, look from another database, in pg_stat_activity, for a session that holds a lock on a catalog`,
       error,

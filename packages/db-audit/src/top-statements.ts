@@ -10,7 +10,7 @@ export interface TopStatement {
   readonly calls: number
   readonly totalMs: number
   readonly meanMs: number
-  /** Of the time of all statements. */
+  /** Of the time of all statements but a seed's, which is over. */
   readonly share: number
 }
 

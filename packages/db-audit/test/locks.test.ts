@@ -100,11 +100,11 @@ test('ends with an error of its own where PostgreSQL ends it', async () => {
 })
 
 test('says why connecting takes too long where a catalog that every session reads is locked', async () => {
-  const holder = await open('holder')
-  // Without the file of cached catalogs, which this removes, a new session reads them all.
-  await holder.query('reindex index pg_am_name_index')
+  const [holder, admin] = [await open('holder'), await open('by hand')]
   await holder.query('begin')
-  await holder.query('lock table pg_extension in access exclusive mode')
+  await holder.query('lock table pg_ts_template in access exclusive mode')
+  // Without the file of cached catalogs, which this removes, a new session reads them all.
+  await admin.query('reindex index pg_am_name_index')
   try {
     const failure = await audit({ url: server.adminUrl }).catch((error: unknown) => error)
     expect(failure).toBeInstanceOf(AuditError)

@@ -67,7 +67,7 @@ function unknown({ table, reason }: NotTried, grants: string): Finding {
 
 function whatToDo(reason: string, grants: string): string {
   if (reason.includes('permission denied')) return `let a superuser run: ${grants}`
-  if (/read-only transaction|during recovery/.test(reason))
-    return 'audit the primary too: a copy can only be made there'
+  // Its own session may write wherever that is possible: this is a standby.
+  if (reason.includes('read-only transaction')) return 'audit the primary too: a copy can only be made there'
   return 'ask again when the table is less in use'
 }

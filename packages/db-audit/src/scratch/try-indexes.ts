@@ -80,9 +80,12 @@ async function tryOnTable(client: AuditClient, candidates: readonly IndexCandida
       if (index) tried.push(index)
       else await client.rows('rollback to savepoint candidate')
     }
-    return tried
-  } finally {
     await dropCopy(client)
+    return tried
+  } catch (error) {
+    // It says why; what a standby or a lost connection says of cleaning up does not.
+    await dropCopy(client).catch(() => {})
+    throw error
   }
 }
 
