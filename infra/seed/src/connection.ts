@@ -1,14 +1,14 @@
 import pg from 'pg'
 import { SeedError } from './seed-error.ts'
 
-/** Tags what it sends, so that the statistics tell it from what services do. */
+/** Of what it sends, so that the statistics tell it from what services do. */
+export const seedTag = "/*service='freshet-seed'*/"
+
+/** Tags every text that it sends; a COPY is none. */
 class SeedClient extends pg.Client {
   readonly #send = pg.Client.prototype.query.bind(this) as (...query: unknown[]) => unknown
   override query = ((query: unknown, ...rest: unknown[]) =>
-    this.#send(
-      typeof query === 'string' ? `${query} /*service='freshet-seed'*/` : query,
-      ...rest,
-    )) as pg.Client['query']
+    this.#send(typeof query === 'string' ? `${query} ${seedTag}` : query, ...rest)) as pg.Client['query']
 }
 
 export async function withClient<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {

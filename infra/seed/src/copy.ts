@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { ClientBase } from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
+import { seedTag } from './connection.ts'
 
 export type CopyValue = string | number | boolean | Date | null | readonly string[] | readonly number[]
 
@@ -29,7 +30,7 @@ export async function copyRows(
     if (chunk) yield Buffer.from(chunk)
     onRows(count)
   }
-  const copy = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin`))
+  const copy = client.query(copyFrom(`copy ${table} (${columns.join(', ')}) from stdin ${seedTag}`))
   await pipeline(Readable.from(chunks(), { objectMode: false, highWaterMark: 256 * 1024 }), copy)
   return count
 }
