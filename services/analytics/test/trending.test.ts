@@ -70,7 +70,7 @@ test('lists what is most active within the window, and forgets what lies before 
   })
 })
 
-test('is known to the planner from the first time on, and writes nothing where nothing has changed', async () => {
+test('is known to the planner as soon as there is something in it, and writes nothing where nothing has changed', async () => {
   const { rows: tables } = await sql<{ name: string; rows: number }>`
     select relname as name, reltuples::integer as rows from pg_class
     where relnamespace = 'analytics'::regnamespace and relname in ('trending', 'category_top', 'category_stats')

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { DB } from '../generated/db.ts'
 import type { TrendingWindow } from '../generated/graphql.ts'
@@ -125,13 +126,13 @@ export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
         if (list === 'CATEGORIES') await replaceCategories(trx, now)
         else await replaceWindow(trx, list, now)
         const changed = before !== (await fingerprint(trx, list))
-        const { rows } = await sql<{ untold: boolean; first: boolean }>`
+        const { rows } = await sql<{ untold: boolean }>`
           insert into refreshes as r (name, refreshed_at, untold) values (${list}, ${now}, ${changed})
           on conflict (name) do update set refreshed_at = excluded.refreshed_at, untold = r.untold or excluded.untold
-          returning untold, xmax = 0 as first
+          returning untold
         `.execute(trx)
-        // The planner takes it for empty until autovacuum comes by.
-        if (rows[0]?.first) await sql.raw(`analyze ${tablesOf(list)}`).execute(trx)
+        // Autovacuum would come by within a minute or so; until then the planner knows nothing of what is in it.
+        if (changed && before === NOTHING) await sql.raw(`analyze ${tablesOf(list)}`).execute(trx)
         return { isRecomputed: true, isUntold: rows[0]?.untold ?? false }
       }),
 
@@ -149,6 +150,9 @@ export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
 }
 
 const tablesOf = (list: TrendingList) => (list === 'CATEGORIES' ? 'category_top, category_stats' : 'trending')
+
+/** The fingerprint of a list without entries. */
+const NOTHING = createHash('md5').digest('hex')
 
 /** Equal for equal lists. */
 async function fingerprint(trx: Kysely<DB>, list: TrendingList): Promise<string> {
