@@ -71,7 +71,10 @@ const second = createConsumer({
 })
 await second.start()
 while (batches.length === 0) await sleep(10)
-process.stdout.write(await metricsText())
+// How far the group is behind is asked beside it all, and may be answered last.
+let metrics = await metricsText()
+for (; !metrics.includes('freshet_events_consumer_lag{'); metrics = await metricsText()) await sleep(10)
+process.stdout.write(metrics)
 await second.close()
 await relay.close()
 await bus.close()
