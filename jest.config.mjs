@@ -29,7 +29,7 @@ export default {
     },
   ],
   // For what hangs: how long a test takes says more about the machine than about the code.
-  testTimeout: 300_000,
+  testTimeout: 600_000,
   // On two cores a third one uses what the others leave while they wait: 16 minutes instead of 19. A fourth was not tried.
   maxWorkers: 3,
 }
