@@ -4,6 +4,7 @@ import { ratesOf } from '../rates.ts'
 import { STEP_LABELS, type Step } from '../steps.ts'
 import { ENDPOINTS, type Endpoint } from '../workload/endpoints.ts'
 import { toReport } from './report.ts'
+import { toText } from './text.ts'
 
 const latencies = { count: 60, failed: 0, p50Ms: 10, p95Ms: 20, p99Ms: 30 }
 const byEndpoint = <Value>(value: Value) =>
@@ -48,4 +49,19 @@ test('costs are told of the rate that they were measured at', () => {
 
 test('the lowest rate is the calm one, in whatever order they are given', () => {
   expect(ratesOf('50,10.5,9')).toEqual([9, 10.5, 50])
+})
+
+test('at a scale that the aims are not meant for, text and page say so', () => {
+  const verdict = { name: 'p95', was: '219 ms', is: '59 ms', ratio: 3.7, aim: 20, isMet: false }
+  const told = (scale: Study['scale']) => {
+    const steps = [resultOf('twin', [1])]
+    const study: Study = { scale, rates: [1], comparedAnswers: 1, minutes: 1, steps }
+    return [toText(study, [verdict]), toReport(study, [verdict]).html].map((text) =>
+      text.includes('the aims are for --scale m'),
+    )
+  }
+  expect([told('s'), told('m')]).toEqual([
+    [true, true],
+    [false, false],
+  ])
 })

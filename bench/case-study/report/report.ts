@@ -11,7 +11,7 @@ import { mark } from './marks.ts'
 import { page, type Section, table } from './page.ts'
 import { rateChart } from './rate-chart.ts'
 import { endpointRows, phaseTitle, type Rows, statementRows, stepRows, verdictRows } from './rows.ts'
-import type { Verdict } from './verdicts.ts'
+import { aimsNote, type Verdict } from './verdicts.ts'
 
 /** A drawing with a name for its file. */
 interface Drawing {
@@ -26,7 +26,9 @@ export function toReport(study: Study, verdicts: readonly Verdict[]): { html: st
   const rates = ratesOf(study)
   const costs = costsOf(study)
   const sections: Section[] = [
-    ...(verdicts.length === 0 ? [] : [{ title: 'Aims', body: table(verdictRows(verdicts)) }]),
+    ...(verdicts.length === 0
+      ? []
+      : [{ title: 'Aims', intro: aimsNote(study), body: table(verdictRows(verdicts)) }]),
     {
       title: 'How long answers take',
       intro: `The 95th percentile of each endpoint, step by step, at the same arrivals. ${legend(study)}`,

@@ -1,7 +1,7 @@
 import { toTable } from '../../table.ts'
 import type { Study } from '../case-study.ts'
 import { endpointRows, phaseTitle, statementRows, stepRows, verdictRows } from './rows.ts'
-import type { Verdict } from './verdicts.ts'
+import { aimsNote, type Verdict } from './verdicts.ts'
 
 /** The study as tables for a terminal. */
 export function toText(study: Study, verdicts: readonly Verdict[]): string {
@@ -15,6 +15,9 @@ export function toText(study: Study, verdicts: readonly Verdict[]): string {
     'statements of one request, alone',
     toTable(statementRows(study)),
   ]
-  if (verdicts.length > 0) sections.push('aims', toTable(verdictRows(verdicts)))
+  if (verdicts.length > 0) {
+    const note = aimsNote(study)
+    sections.push('aims', toTable(verdictRows(verdicts)), ...(note === undefined ? [] : [note]))
+  }
   return sections.join('\n\n')
 }
