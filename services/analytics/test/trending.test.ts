@@ -233,3 +233,14 @@ test('refreshes by itself, once for all processes, and exports how old each list
   expect(staleness.map(({ name }) => name).sort()).toEqual(['CATEGORIES', 'DAY', 'MONTH', 'WEEK'])
   for (const { seconds } of staleness) expect(seconds).toBeGreaterThanOrEqual(0)
 })
+
+test('forgets what its time has come for, in each window by itself', async () => {
+  const repository = createTrendingRepository(analytics.database.db)
+  const counts = async () => (await repository.findLists(['DAY', 'WEEK'])).map((rows) => rows.length > 0)
+  await view(9, 3)
+  for (const list of ['DAY', 'WEEK'] as const) await repository.refresh(list, new Date())
+  expect(await counts()).toEqual([true, true])
+  const later = new Date(Date.now() + 3 * 86_400_000)
+  for (const list of ['DAY', 'WEEK'] as const) await repository.refresh(list, later)
+  expect(await counts()).toEqual([false, true])
+})
