@@ -244,3 +244,23 @@ test('forgets what its time has come for, in each window by itself', async () =>
   for (const list of ['DAY', 'WEEK'] as const) await repository.refresh(list, later)
   expect(await counts()).toEqual([false, true])
 })
+
+test('forgets a category that has nothing left: no sales of the month, no products', async () => {
+  const repository = createTrendingRepository(analytics.database.db)
+  const of = async (categoryId: string) => {
+    const [[top], [stats]] = await Promise.all([
+      repository.findTopByCategories([categoryId], 1),
+      repository.findCategoryStats([categoryId]),
+    ])
+    return { isListed: top!.length > 0, isCounted: stats!.views > 0 }
+  }
+  await repository.refresh('CATEGORIES', new Date())
+  expect(await of('1')).toEqual({ isListed: true, isCounted: true })
+  await repository.refresh('CATEGORIES', new Date(Date.now() + 40 * 86_400_000))
+  expect(await of('1')).toEqual({ isListed: false, isCounted: true })
+  // The clock that was ahead is right again, and is not waited for.
+  await sql`update product_facts set category_ids = '{77}'`.execute(analytics.database.db)
+  await repository.refresh('CATEGORIES', new Date())
+  expect(await of('1')).toEqual({ isListed: false, isCounted: false })
+  expect(await of('77')).toEqual({ isListed: true, isCounted: true })
+})

@@ -115,9 +115,10 @@ export function createTrendingRepository(db: Kysely<DB>): TrendingRepository {
           select pg_try_advisory_xact_lock(hashtext(${`refresh:${list}`})) as taken
         `.execute(trx)
         if (!lock[0]?.taken) return { isRecomputed: false, isUntold: false }
+        // Either way: of a clock that was ahead for a while, no list stays old until the others have come up to it.
         const { rows: young } = await sql<{ untold: boolean }>`
           select untold from refreshes
-          where name = ${list} and refreshed_at > ${now}::timestamptz - ${leastAgeMs} * interval '1 millisecond'
+          where name = ${list} and abs(extract(epoch from ${now}::timestamptz - refreshed_at)) * 1000 < ${leastAgeMs}
         `.execute(trx)
         if (young[0]) return { isRecomputed: false, isUntold: young[0].untold }
         // A refresh over millions of rows may take longer than a request's statement may.
