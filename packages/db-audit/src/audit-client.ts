@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { AuditError } from './audit-error.ts'
+import { AuditError, reasonOf } from './audit-error.ts'
 import { grantsToLook } from './grants.ts'
 import { printable, quoteName, shortSql } from './sql-text.ts'
 
@@ -47,7 +47,7 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
   try {
     await client.connect()
   } catch (error) {
-    const reason = error instanceof Error ? error.message || error.name : String(error)
+    const reason = reasonOf(error)
     if ((error as { code?: unknown }).code === notPermitted) {
       throw new AuditError(
         'NOT_PERMITTED',
@@ -58,9 +58,10 @@ export async function openAuditClient(url: string, access: 'read-only' | 'scratc
     const advice = 'check that it runs, and the host, the user, the password and the database of the URL'
     throw new AuditError(
       'UNREACHABLE',
-      reason !== 'timeout expired'
-        ? `PostgreSQL can't be asked (${reason}): ${advice}`
-        : `PostgreSQL took no connection within ${connectMs / 1_000} s: ${advice}; if others wait too, look from another database, in pg_stat_activity, for a session that holds a lock on a catalog`,
+      // As pg words it.
+      reason === 'timeout expired'
+        ? `PostgreSQL took no connection within ${connectMs / 1_000} s: ${advice}; if others wait too, look from another database, in pg_stat_activity, for a session that holds a lock on a catalog`
+        : `PostgreSQL can't be asked (${reason}): ${advice}`,
       error,
     )
   }

@@ -25,3 +25,7 @@ export class AuditError extends Error {
     this.code = code
   }
 }
+
+/** What an error says, for a message of ours: those of a connection that was refused at every address have only a name. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? error.message || error.name : String(error)

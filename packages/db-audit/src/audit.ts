@@ -1,5 +1,5 @@
 import { openAuditClient } from './audit-client.ts'
-import { AuditError } from './audit-error.ts'
+import { AuditError, reasonOf } from './audit-error.ts'
 import { type Baseline, baselineOf, readBaseline } from './baseline.ts'
 import { activityFindings } from './checks/activity.ts'
 import { bloatFindings } from './checks/bloat.ts'
@@ -76,10 +76,9 @@ export async function audit(options: AuditOptions): Promise<AuditReport> {
     return await auditOf(options)
   } catch (error) {
     if (error instanceof AuditError) throw error
-    const reason = error instanceof Error ? error.message || error.name : String(error)
     throw new AuditError(
       'INTERRUPTED',
-      `the audit ended before it could tell anything (${shortSql(reason, 300)}): run it again; if it ends so each time, report it`,
+      `the audit ended before it could tell anything (${shortSql(reasonOf(error), 300)}): run it again; if it ends so each time, report it`,
       error,
     )
   }

@@ -1,35 +1,29 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { provision } from '@freshet/database'
-import { createTestDatabase, type TestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import pg from 'pg'
 import { openAuditClient } from '../src/audit-client.ts'
 import { readFacts } from '../src/facts/read-facts.ts'
 import { readTables } from '../src/facts/tables.ts'
 import { AuditError, audit } from '../src/index.ts'
 import { explain } from '../src/plans/explained.ts'
 import { copyTable, dropCopy } from '../src/scratch/scratch-copy.ts'
+import { type Audited, openAudited } from './open-audited.ts'
 
-let server: TestDatabase
-let admin: pg.Client
+let audited: Audited
 beforeAll(async () => {
-  server = await createTestDatabase({ service: 'guarded', provision })
-  admin = new pg.Client({ connectionString: server.adminUrl })
-  admin.on('error', () => {})
-  await admin.connect()
-  await admin.query(
+  audited = await openAudited('guarded')
+  await audited.admin.query(
     'create table guarded.notes (id bigint primary key, author int not null, text text not null)',
   )
-  await admin.query(`insert into guarded.notes select n, n % 999, 'text' from generate_series(1, 20000) n`)
-  await admin.query('analyze guarded.notes')
-  for (let time = 0; time < 6; time++) await admin.query('select text from guarded.notes where author = 7')
+  await audited.admin.query(
+    `insert into guarded.notes select n, n % 999, 'text' from generate_series(1, 20000) n`,
+  )
+  await audited.admin.query('analyze guarded.notes')
+  for (let time = 0; time < 6; time++)
+    await audited.admin.query('select text from guarded.notes where author = 7')
 })
-afterAll(async () => {
-  await admin?.end()
-  await server?.close()
-})
+afterAll(() => audited?.close())
 
 async function failureOf(url: string): Promise<AuditError> {
   const failure = await audit({ url }).catch((error: unknown) => error)
@@ -38,37 +32,39 @@ async function failureOf(url: string): Promise<AuditError> {
 }
 
 test('says which rights a role lacks', async () => {
-  const failure = await failureOf(server.url)
+  const failure = await failureOf(audited.server.url)
   expect(failure).toMatchObject({ code: 'NOT_PERMITTED', message: expect.stringMatching(/grant pg_monitor/) })
 })
 
 test('a role that may only look finds what there is to see, and says what it could not try', async () => {
-  await admin.query('grant pg_monitor, pg_read_all_data to guarded')
+  await audited.admin.query('grant pg_monitor, pg_read_all_data to guarded')
   try {
-    const { findings } = await audit({ url: server.url })
+    const { findings } = await audit({ url: audited.server.url })
     expect(findings.map(({ id, object }) => [id, object])).toEqual([
       ['plan.large-scan', 'guarded.notes: select text from guarded.notes where author = $1'],
       ['index.not-tried', 'guarded.notes'],
     ])
     expect(findings[1]!.detail).toContain('permission denied')
   } finally {
-    await admin.query('revoke pg_monitor, pg_read_all_data from guarded')
+    await audited.admin.query('revoke pg_monitor, pg_read_all_data from guarded')
   }
 })
 
 test('says what a database without pg_stat_statements needs', async () => {
-  await admin.query('alter extension pg_stat_statements set schema public')
-  expect((await audit({ url: server.adminUrl })).findings.map(({ id }) => id)).toEqual(['index.missing'])
-  await admin.query('drop extension pg_stat_statements')
-  expect(await failureOf(server.adminUrl)).toMatchObject({
+  await audited.admin.query('alter extension pg_stat_statements set schema public')
+  expect((await audit({ url: audited.server.adminUrl })).findings.map(({ id }) => id)).toEqual([
+    'index.missing',
+  ])
+  await audited.admin.query('drop extension pg_stat_statements')
+  expect(await failureOf(audited.server.adminUrl)).toMatchObject({
     code: 'STATEMENTS_MISSING',
     message: expect.stringContaining('shared_preload_libraries'),
   })
-  await admin.query('create extension pg_stat_statements schema extensions')
+  await audited.admin.query('create extension pg_stat_statements schema extensions')
 })
 
 test('runs nothing of what it explains', async () => {
-  const client = await openAuditClient(server.adminUrl, 'scratch')
+  const client = await openAuditClient(audited.server.adminUrl, 'scratch')
   try {
     const hidden = "select 1 where '$' = E'\\'; drop table guarded.notes; --'"
     for (const text of [hidden, 'select 1; drop table guarded.notes', 'analyze delete from guarded.notes']) {
@@ -82,7 +78,7 @@ test('runs nothing of what it explains', async () => {
 })
 
 test('can change nothing where it reads', async () => {
-  const client = await openAuditClient(server.adminUrl, 'read-only')
+  const client = await openAuditClient(audited.server.adminUrl, 'read-only')
   try {
     await expect(client.rows('delete from guarded.notes')).rejects.toThrow('read-only transaction')
   } finally {
@@ -92,8 +88,8 @@ test('can change nothing where it reads', async () => {
 
 test('locks a table for no longer than it is read', async () => {
   const [client, reader] = [
-    await openAuditClient(server.adminUrl, 'scratch'),
-    await openAuditClient(server.adminUrl, 'read-only'),
+    await openAuditClient(audited.server.adminUrl, 'scratch'),
+    await openAuditClient(audited.server.adminUrl, 'read-only'),
   ]
   try {
     const table = (await readTables(reader)).find(({ name }) => name === 'notes')!
@@ -112,12 +108,12 @@ test('locks a table for no longer than it is read', async () => {
 })
 
 test('knows the rows of a copy again that is large enough for scans to begin where the last one ended', async () => {
-  await admin.query(`
+  await audited.admin.query(`
     create table guarded.wide (id integer primary key, body text);
     insert into guarded.wide select id, repeat('x', 1900) from generate_series(1, 24000) as id`)
   const [client, reader] = [
-    await openAuditClient(server.adminUrl, 'scratch'),
-    await openAuditClient(server.adminUrl, 'read-only'),
+    await openAuditClient(audited.server.adminUrl, 'scratch'),
+    await openAuditClient(audited.server.adminUrl, 'read-only'),
   ]
   try {
     const [size] = await reader.rows<{ beyond: boolean }>(`
@@ -129,12 +125,12 @@ test('knows the rows of a copy again that is large enough for scans to begin whe
   } finally {
     await client.close()
     await reader.close()
-    await admin.query('drop table guarded.wide')
+    await audited.admin.query('drop table guarded.wide')
   }
 })
 
 test('refuses a log that may never end, and a baseline of another database', async () => {
-  const client = { url: server.adminUrl }
+  const client = { url: audited.server.adminUrl }
   await expect(audit({ ...client, log: '/dev/zero' })).rejects.toMatchObject({ code: 'LOG_UNREADABLE' })
   const { baseline } = await audit(client)
   const folder = await mkdtemp(join(tmpdir(), 'freshet-audit-'))
@@ -157,8 +153,8 @@ test('explains statements whose constants had their type by how they were writte
     `select id from guarded.notes where current_date - 7 < now()::date - author + 1 and date '2026-11-26' < '2026-11-27'::date`,
   ]
   for (const statement of statements)
-    for (let time = 0; time < 5; time++) await admin.query(`${statement} /*service='constants'*/`)
-  const reader = await openAuditClient(server.adminUrl, 'read-only')
+    for (let time = 0; time < 5; time++) await audited.admin.query(`${statement} /*service='constants'*/`)
+  const reader = await openAuditClient(audited.server.adminUrl, 'read-only')
   try {
     const facts = await readFacts(reader, { log: undefined, logSeconds: 3_600, baseline: null })
     expect(facts.plans.filter(({ tags }) => tags.service === 'constants')).toHaveLength(statements.length)

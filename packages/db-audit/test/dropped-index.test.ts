@@ -1,17 +1,11 @@
-import { provision } from '@freshet/database'
-import { createTestDatabase, type TestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import pg from 'pg'
 import { audit } from '../src/index.ts'
+import { type Audited, openAudited } from './open-audited.ts'
 
-let server: TestDatabase
-let admin: pg.Client
+let audited: Audited
 beforeAll(async () => {
-  server = await createTestDatabase({ service: 'dropped', provision })
-  admin = new pg.Client({ connectionString: server.adminUrl })
-  admin.on('error', () => {})
-  await admin.connect()
-  await admin.query(`
+  audited = await openAudited('dropped')
+  await audited.admin.query(`
     create table dropped.variants (id bigint primary key, product_id bigint not null, price int not null, words tsvector, memo text not null);
     insert into dropped.variants
       select n, n % 5000, n % 997, to_tsvector('simple', 'w' || n), repeat('m', 100) from generate_series(1, 40000) n;
@@ -20,27 +14,26 @@ beforeAll(async () => {
     create table dropped.outbox (id bigint primary key, state text not null, memo text not null);
     insert into dropped.outbox select n, 's' || n % 300, repeat('m', 100) from generate_series(1, 40000) n;
     create index outbox_open on dropped.outbox (id) where state = 's7'`)
-  await admin.query('vacuum analyze dropped.variants, dropped.outbox')
+  await audited.admin.query('vacuum analyze dropped.variants, dropped.outbox')
   for (let time = 0; time < 200; time++) {
-    await admin.query('select id, memo from dropped.variants where product_id = $1', [time])
-    await admin.query('select id, memo from dropped.variants where words @@ $1::tsquery', [`w${time}`])
-    await admin.query(`select id, memo from dropped.outbox where state = 's7' order by id limit 5`)
+    await audited.admin.query('select id, memo from dropped.variants where product_id = $1', [time])
+    await audited.admin.query('select id, memo from dropped.variants where words @@ $1::tsquery', [
+      `w${time}`,
+    ])
+    await audited.admin.query(`select id, memo from dropped.outbox where state = 's7' order by id limit 5`)
   }
 })
-afterAll(async () => {
-  await admin?.end()
-  await server?.close()
-})
+afterAll(() => audited?.close())
 
 const found = async () =>
-  (await audit({ url: server.adminUrl })).findings
+  (await audit({ url: audited.server.adminUrl })).findings
     .filter(({ id }) => /^(index\.missing|plan)/.test(id))
     .map(({ id, object }) => `${id} ${object}`)
 
 test('a dropped index is missed whatever its statements have read on average while it was there', async () => {
   // Nor is anything missing where a literal of the statement makes a partial index of use.
   expect(await found()).toEqual([])
-  await admin.query('drop index dropped.variants_of_product, dropped.variants_with_words')
+  await audited.admin.query('drop index dropped.variants_of_product, dropped.variants_with_words')
   expect(await found()).toEqual([
     'index.missing dropped.variants (product_id)',
     'plan.large-scan dropped.variants: select id, memo from dropped.variants where words @@ $1::tsquery',

@@ -1,45 +1,38 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { provision } from '@freshet/database'
-import { createTestDatabase, type TestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import pg from 'pg'
 import { type AuditReport, audit } from '../src/index.ts'
+import { type Audited, openAudited } from './open-audited.ts'
 
-let server: TestDatabase
-let admin: pg.Client
+let audited: Audited
 let folder: string
 let baseline: AuditReport['baseline']
 beforeAll(async () => {
-  server = await createTestDatabase({ service: 'lost', provision })
+  audited = await openAudited('lost')
   folder = await mkdtemp(join(tmpdir(), 'freshet-audit-'))
-  admin = new pg.Client({ connectionString: server.adminUrl })
-  admin.on('error', () => {})
-  await admin.connect()
-  await admin.query(`
+  await audited.admin.query(`
     create table lost.ranked (category_id int, product_id int, popularity int not null, primary key (category_id, product_id));
     insert into lost.ranked select n % 100, n, n % 997 from generate_series(1, 40000) n;
     create index ranked_by_popularity on lost.ranked (category_id, popularity desc, product_id)`)
-  await admin.query('vacuum analyze lost.ranked')
+  await audited.admin.query('vacuum analyze lost.ranked')
   for (let time = 0; time < 6; time++) {
-    await admin.query(
+    await audited.admin.query(
       'select product_id from lost.ranked where category_id = 7 order by popularity desc limit 20',
     )
-    await admin.query('select count(*) from lost.ranked where category_id = 7 and popularity > 900')
+    await audited.admin.query('select count(*) from lost.ranked where category_id = 7 and popularity > 900')
   }
-  baseline = (await audit({ url: server.adminUrl })).baseline
+  baseline = (await audit({ url: audited.server.adminUrl })).baseline
 })
 afterAll(async () => {
-  await admin?.end()
-  await server?.close()
+  await audited?.close()
   if (folder) await rm(folder, { recursive: true })
 })
 
 async function worse(before: unknown) {
   const file = join(folder, 'baseline.json')
   await writeFile(file, JSON.stringify(before))
-  const { findings } = await audit({ url: server.adminUrl, baseline: file })
+  const { findings } = await audit({ url: audited.server.adminUrl, baseline: file })
   return findings.filter(({ id }) => id.startsWith('plan'))
 }
 
@@ -57,7 +50,7 @@ test('keeps the indexes of its plans in a baseline', () => {
 })
 
 test('tells of an index that is gone though another one stands in for it, and brings it back', async () => {
-  await admin.query('drop index lost.ranked_by_popularity')
+  await audited.admin.query('drop index lost.ranked_by_popularity')
   const found = await worse(baseline)
   expect(found.map(({ id, severity }) => [id, severity])).toEqual([
     ['plan.lost-index', 'error'],
@@ -83,7 +76,9 @@ test('takes a baseline from before it held indexes', async () => {
 })
 
 test('misses no index that is there by another name', async () => {
-  await admin.query('create index ranked_anew on lost.ranked (category_id, popularity desc, product_id)')
-  await admin.query('vacuum analyze lost.ranked')
+  await audited.admin.query(
+    'create index ranked_anew on lost.ranked (category_id, popularity desc, product_id)',
+  )
+  await audited.admin.query('vacuum analyze lost.ranked')
   expect(await worse(baseline)).toEqual([])
 })

@@ -1,25 +1,16 @@
-import { provision } from '@freshet/database'
-import { createTestDatabase, type TestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import pg from 'pg'
 import { audit, reportHtml, reportText } from '../src/index.ts'
+import { type Audited, openAudited } from './open-audited.ts'
 
-let server: TestDatabase
-let admin: pg.Client
+let audited: Audited
 beforeAll(async () => {
-  server = await createTestDatabase({ service: 'typed', provision })
-  admin = new pg.Client({ connectionString: server.adminUrl })
-  admin.on('error', () => {})
-  await admin.connect()
-  await admin.query(`
+  audited = await openAudited('typed')
+  await audited.admin.query(`
     create table typed.daily (id bigint, day date, views int, primary key (id, day));
     create table typed.hourly (id bigint, hour timestamptz, views int, primary key (id, hour));
     create table typed.ranks (period text, id bigint, rank int, score int, primary key (period, id))`)
 })
-afterAll(async () => {
-  await admin?.end()
-  await server?.close()
-})
+afterAll(() => audited?.close())
 
 /** What means more in a literal than a value, and is a parameter to pg_stat_statements. */
 const statements: readonly [text: string, values: unknown[]][] = [
@@ -68,18 +59,18 @@ const statements: readonly [text: string, values: unknown[]][] = [
 
 test('explains statements whose literals say what type they are of', async () => {
   for (const [text, values] of statements)
-    for (let time = 0; time < 6; time++) await admin.query(text, values)
-  const { notExplained, baseline } = await audit({ url: server.adminUrl })
+    for (let time = 0; time < 6; time++) await audited.admin.query(text, values)
+  const { notExplained, baseline } = await audit({ url: audited.server.adminUrl })
   expect(notExplained).toEqual([])
   expect(baseline.plans.length).toBeGreaterThanOrEqual(statements.length)
 })
 
 test('names each that it can not explain, with its owner and why', async () => {
-  await admin.query('create table typed.passing (id int)')
+  await audited.admin.query('create table typed.passing (id int)')
   const tagged = `select id from typed.passing where id = 1 /*service='catalog',operation='Home',field='Query.passing'*/`
-  for (let time = 0; time < 6; time++) await admin.query(tagged)
-  await admin.query('drop table typed.passing')
-  const report = await audit({ url: server.adminUrl })
+  for (let time = 0; time < 6; time++) await audited.admin.query(tagged)
+  await audited.admin.query('drop table typed.passing')
+  const report = await audit({ url: audited.server.adminUrl })
   expect(report.notExplained).toEqual([
     {
       sql: 'select id from typed.passing where id = $1',

@@ -1,36 +1,29 @@
-import { provision } from '@freshet/database'
-import { createTestDatabase, type TestDatabase } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import pg from 'pg'
 import { audit } from '../src/index.ts'
+import { type Audited, openAudited } from './open-audited.ts'
 
-let server: TestDatabase
-let admin: pg.Client
+let audited: Audited
 beforeAll(async () => {
-  server = await createTestDatabase({ service: 'overlap', provision })
-  admin = new pg.Client({ connectionString: server.adminUrl })
-  admin.on('error', () => {})
-  await admin.connect()
-  await admin.query(`
+  audited = await openAudited('overlap')
+  await audited.admin.query(`
     create table overlap.variants (id bigint primary key, product_id bigint not null, "position" int not null, price int not null,
       sku text not null, memo text not null);
     insert into overlap.variants
       select n, n % 5000, n % 8, n % 997, 'S' || n, repeat('m', 100) from generate_series(1, 40000) n`)
-  await admin.query('vacuum analyze overlap.variants')
+  await audited.admin.query('vacuum analyze overlap.variants')
 })
-afterAll(async () => {
-  await admin?.end()
-  await server?.close()
-})
+afterAll(() => audited?.close())
 
 test('proposes one index for statements that it serves together, and another one only for what it does not serve', async () => {
   for (let time = 0; time < 6; time++) {
-    await admin.query('select id, memo from overlap.variants where product_id = 7 order by "position", id')
-    await admin.query('select id, memo from overlap.variants where product_id = 7 and price < 500')
-    await admin.query('select id, memo from overlap.variants where product_id = 7')
-    await admin.query(`select id, memo from overlap.variants where sku = 'S7'`)
+    await audited.admin.query(
+      'select id, memo from overlap.variants where product_id = 7 order by "position", id',
+    )
+    await audited.admin.query('select id, memo from overlap.variants where product_id = 7 and price < 500')
+    await audited.admin.query('select id, memo from overlap.variants where product_id = 7')
+    await audited.admin.query(`select id, memo from overlap.variants where sku = 'S7'`)
   }
-  const { findings } = await audit({ url: server.adminUrl })
+  const { findings } = await audit({ url: audited.server.adminUrl })
   const missing = findings.filter(({ id }) => id === 'index.missing')
   expect(missing.map(({ object, evidence }) => [object, evidence.statements])).toEqual([
     ['overlap.variants (product_id, "position", id)', 3],

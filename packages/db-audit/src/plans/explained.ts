@@ -1,5 +1,6 @@
 import pg from 'pg'
 import type { AuditClient } from '../audit-client.ts'
+import { reasonOf } from '../audit-error.ts'
 import { isLockTimeout, type LockWatch } from '../facts/lock-watch.ts'
 import type { StatementFacts } from '../facts/statements.ts'
 import { nameOf } from '../facts/tables.ts'
@@ -74,7 +75,7 @@ export async function explainStatements(
       })
     } catch (error) {
       if (isLockTimeout(error)) await watch.look()
-      refuse(error instanceof Error ? error.message : String(error))
+      refuse(reasonOf(error))
     }
   }
   return { explained, notExplained }

@@ -1,4 +1,5 @@
 import { type AuditClient, openAuditClient } from '../audit-client.ts'
+import { reasonOf } from '../audit-error.ts'
 import { scratchPrefix } from '../facts/own-objects.ts'
 import { nameOf, type TableFacts } from '../facts/tables.ts'
 import { type ExplainedStatement, explain } from '../plans/explained.ts'
@@ -45,10 +46,7 @@ export async function tryIndexes(
       try {
         tried.push(...(await tryOnTable(client, own)))
       } catch (error) {
-        notTried.push({
-          table: own[0]!.table,
-          reason: error instanceof Error ? error.message : String(error),
-        })
+        notTried.push({ table: own[0]!.table, reason: reasonOf(error) })
       }
     }
     return { tried, notTried }
