@@ -135,7 +135,11 @@ test('a gateway that does not follow is a violation once the bound has passed, a
   const { of, lines } = await startTestProbe({ PROBE_DELAYS_MS: '1,20,50,100' })
   await until(
     () => invalidate(['product:2'], false),
-    () => expect(of('gateway 100 stale')).toBeGreaterThan(0),
+    () => {
+      // Each level is looked at for itself: either may be first.
+      expect(of('gateway 100 stale')).toBeGreaterThan(0)
+      expect(of('field 100 clean')).toBeGreaterThan(0)
+    },
   )
   expect(of('gateway 20 stale')).toBeGreaterThan(0)
   // 1 and 20 ms are within the bound.
@@ -143,7 +147,6 @@ test('a gateway that does not follow is a violation once the bound has passed, a
     expect(of('violated gateway shop')).toBe(of('gateway 50 stale') + of('gateway 100 stale')),
   )
   expect(of('violated field shop')).toBe(0)
-  expect(of('field 100 clean')).toBeGreaterThan(0)
   const violations = lines.filter(({ msg }) => msg === 'a cache level is stale')
   expect(violations).toEqual([
     expect.objectContaining({
@@ -399,10 +402,12 @@ test('an answer that is older than the change is a violation of its door, with b
   })
   await until(
     () => change(id, 5),
-    () => expect(of('violated answer catalog')).toBeGreaterThan(0),
+    () => {
+      expect(of('violated answer catalog')).toBeGreaterThan(0)
+      expect(of('answer 50 clean')).toBeGreaterThan(0)
+      expect(asked).toContain(`Product:${id}`)
+    },
   )
-  expect(asked).toContain(`Product:${id}`)
-  expect(of('answer 50 clean')).toBeGreaterThan(0)
   expect(staleness.some(([level]) => level === 'answer')).toBe(true)
   expect(
     lines.filter(({ cacheLevel, msg }) => cacheLevel === 'answer' && msg === 'a cache level is stale'),
