@@ -14,6 +14,10 @@ export type Fault =
   | 'huge'
   | 'status-500'
   | Answer
+  | Held
+
+/** Passes on when this has resolved. */
+type Held = { readonly until: Promise<unknown> }
 
 /** Answers with this instead of asking the service. */
 type Answer = { readonly status?: number; readonly body: unknown }
@@ -65,7 +69,8 @@ export async function startFaultFront(target: string): Promise<FaultFront> {
       const stream = Readable.from(Array.from({ length: 200 }, () => ' '.repeat(10_000)))
       return void stream.pipe(response)
     }
-    if (typeof fault === 'object') {
+    if (typeof fault === 'object' && 'until' in fault) await fault.until
+    else if (typeof fault === 'object') {
       const given = typeof fault.body === 'string' ? fault.body : JSON.stringify(fault.body)
       return void response.writeHead(fault.status ?? 200, { 'content-type': 'application/json' }).end(given)
     }

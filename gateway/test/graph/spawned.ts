@@ -21,14 +21,23 @@ export function spawnGateway(env: Record<string, string>, entry = 'src/main.ts')
   })
   let stdout = ''
   let stderr = ''
-  child.stdout.on('data', (chunk) => {
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
     stdout += chunk
   })
-  child.stderr.on('data', (chunk) => {
+  child.stderr.setEncoding('utf8').on('data', (chunk) => {
     stderr += chunk
   })
-  const ended = once(child, 'close')
-  const lines = () => stdout.split('\n').filter((line) => line.startsWith('{'))
+  let isOver = false
+  // Not on `exit`: what it said last may still be on its way then.
+  const ended = once(child, 'close').finally(() => {
+    isOver = true
+  })
+  // Without the last one, of which there may be only the first part yet.
+  const lines = () =>
+    stdout
+      .split('\n')
+      .slice(0, -1)
+      .filter((line) => line.startsWith('{'))
   return {
     child,
     stdout: () => stdout,
@@ -43,8 +52,7 @@ export function spawnGateway(env: Record<string, string>, entry = 'src/main.ts')
           .map((line) => JSON.parse(line) as Record<string, unknown>)
           .find(({ msg }) => msg === message)
         if (found !== undefined) return found
-        if (child.exitCode !== null)
-          throw new Error(`The process ended before it said "${message}": ${stderr}`)
+        if (isOver) throw new Error(`The process ended before it said "${message}": ${stderr}`)
         await Promise.race([once(child.stdout, 'data'), ended])
       }
     },
