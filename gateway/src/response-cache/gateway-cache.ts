@@ -44,6 +44,8 @@ export const LONGEST_SECONDS = 24 * 3600
  * be tried again for ever.
  */
 const MOST_INVALIDATED = 2_000
+/** Of one try. Less would have a write called late, and its cache left alone, for a Redis that is only slow now and then. */
+const LEAST_INVALIDATE_MS = 250
 /** Each is looked at on every READ of the entry. */
 const MOST_TAGS = 200
 
@@ -52,11 +54,13 @@ export function createGatewayCache(options: {
   redis: RedisClient
   domain: string
   enabled: boolean
-  /** As of CacheOptions. */
+  /** As of CacheOptions; a try to invalidate has as long, and never less than 250. */
   timeoutMs: number
   logger: Logger
 }): GatewayCache {
-  const cache = createCache({ ...options, maxTagsPerEntry: MOST_TAGS })
+  // Who waits longer for answers waits longer for this, too: what is not acknowledged in time is old in other processes.
+  const invalidateTimeoutMs = Math.max(LEAST_INVALIDATE_MS, options.timeoutMs)
+  const cache = createCache({ ...options, invalidateTimeoutMs, maxTagsPerEntry: MOST_TAGS })
   return {
     fetches: cache.define(policy<StoredFetch>('fetch', 1)),
     answers: cache.define({
