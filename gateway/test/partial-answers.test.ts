@@ -22,8 +22,10 @@ async function restart(env: Record<string, string> = {}): Promise<void> {
   gateway = await startTestGateway(graph, { SUBGRAPH_ANSWER_LIMIT_BYTES: '100000', ...env })
 }
 
-/** How long a service that hangs is waited for: long enough for those that don't. */
+/** How long a service that hangs is waited for. */
 const impatient = { SUBGRAPH_TIMEOUT_MS: '1000' }
+/** Where others must not look as if they hung, on a slow machine. */
+const lessImpatient = { SUBGRAPH_TIMEOUT_MS: '3000' }
 afterAll(async () => {
   await gateway?.close()
   await graph?.close()
@@ -42,8 +44,8 @@ test('one query is answered by three services', async () => {
 })
 
 test.each<[Fault, string, RegExp]>([
-  ['hang', 'SUBGRAPH_TIMEOUT', /"analytics" did not answer within 1000 ms/],
-  ['hang-in-body', 'SUBGRAPH_TIMEOUT', /"analytics" did not answer within 1000 ms/],
+  ['hang', 'SUBGRAPH_TIMEOUT', /"analytics" did not answer within 3000 ms/],
+  ['hang-in-body', 'SUBGRAPH_TIMEOUT', /"analytics" did not answer within 3000 ms/],
   ['reset', 'SUBGRAPH_UNAVAILABLE', /"analytics" broke the connection off/],
   ['garbage', 'SUBGRAPH_UNAVAILABLE', /"analytics" answered with something that is not JSON/],
   ['huge', 'SUBGRAPH_UNAVAILABLE', /"analytics" answered with more than 100000 bytes/],
@@ -57,7 +59,7 @@ test.each<[Fault, string, RegExp]>([
 ])(
   'a service that answers with %j leaves its own fields null, with an error that names it',
   async (fault, code, message) => {
-    if (code === 'SUBGRAPH_TIMEOUT') await restart(impatient)
+    if (code === 'SUBGRAPH_TIMEOUT') await restart(lessImpatient)
     graph.analytics.front.fault = fault
     const { status, data, errors } = await ask(gateway, PAGE)
     expect({ status, data }).toEqual({
@@ -107,16 +109,17 @@ test('a hanging service is not waited for again and again, and is used again whe
   graph.analytics.front.fault = 'hang'
   for (let count = 0; count < 5; count++) await ask(gateway, '{ views }')
   const notAsked = 'The service "analytics" has failed several times in a row and is not asked for a moment.'
-  expect((await ask(gateway, '{ views }')).errors[0]?.message).toBe(notAsked)
+  // Once in a second one call tries whether it is back: on a slow machine it may be the next one.
+  await eventually(async () => expect((await ask(gateway, '{ views }')).errors[0]?.message).toBe(notAsked))
   // Others go on, and while one call tries whether it is back, nobody waits for that call.
   const arrived = graph.analytics.front.requests.length
   await eventually(async () => {
     await ask(gateway, '{ product(id: "1") { title } }')
     void ask(gateway, '{ views }').catch(() => undefined)
     expect(graph.analytics.front.requests.length).toBeGreaterThan(arrived)
+    // Another query: an equal one shares the answer of the one that is under way, also where that is long in coming.
+    expect((await ask(gateway, '{ other: views }')).errors[0]?.message).toBe(notAsked)
   })
-  // Another query: an equal one shares the answer of the one that is under way, also where that is long in coming.
-  expect((await ask(gateway, '{ other: views }')).errors[0]?.message).toBe(notAsked)
 
   graph.analytics.front.fault = 'none'
   await eventually(async () => expect((await ask(gateway, '{ views }')).data).toEqual({ views: 42 }))

@@ -1,4 +1,5 @@
 import { verifyCall } from '@freshet/http'
+import { eventually } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Gateway } from '../src/gateway.ts'
 import { type SmallGraph, secret, startSmallGraph } from './graph/subgraphs.ts'
@@ -117,11 +118,14 @@ test('hanging sessions are not waited for again and again', async () => {
   await restart(impatient)
   graph.users.front.fault = 'hang'
   for (let count = 0; count < 5; count++) await ask(gateway, '{ views }', { headers: bearer('fst_good') })
-  const before = lookUps()
-  const { data, errors } = await ask(gateway, '{ views }', { headers: bearer('fst_good') })
-  expect(lookUps()).toBe(before)
-  expect(data).toEqual({ views: 42 })
-  expect(errors).toMatchObject([{ extensions: { code: 'SESSION_UNVERIFIED' } }])
+  // Once in a second one tries whether they are back: on a slow machine it may be the next one.
+  await eventually(async () => {
+    const before = lookUps()
+    const { data, errors } = await ask(gateway, '{ views }', { headers: bearer('fst_good') })
+    expect(lookUps()).toBe(before)
+    expect(data).toEqual({ views: 42 })
+    expect(errors).toMatchObject([{ extensions: { code: 'SESSION_UNVERIFIED' } }])
+  })
 })
 
 test('a mutation whose session can not be checked is refused, not done as a guest', async () => {
