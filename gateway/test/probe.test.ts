@@ -137,11 +137,10 @@ test('a gateway that does not follow is a violation once the bound has passed, a
     () => invalidate(['product:2'], false),
     () => {
       // Each level is looked at for itself: either may be first.
-      expect(of('gateway 100 stale')).toBeGreaterThan(0)
+      for (const delay of [20, 100]) expect(of(`gateway ${delay} stale`)).toBeGreaterThan(0)
       expect(of('field 100 clean')).toBeGreaterThan(0)
     },
   )
-  expect(of('gateway 20 stale')).toBeGreaterThan(0)
   // 1 and 20 ms are within the bound.
   await eventually(() =>
     expect(of('violated gateway shop')).toBe(of('gateway 50 stale') + of('gateway 100 stale')),
@@ -161,21 +160,23 @@ test('a gateway that does not follow is a violation once the bound has passed, a
 
 test('a gateway that knows the sequence and has not ended the tag is stale, and one that has only ended the tag', async () => {
   await openGatewayCache()
-  const { of } = await startTestProbe()
+  const { of, lines } = await startTestProbe()
+  const staleOnes = () =>
+    lines.filter(({ msg }) => msg === 'a cache level is stale').map(({ tags }) => String(tags))
   const other = async () => {
     const { sequence } = await inner.invalidate(['product:3'])
     await outer.invalidate(service, ['product:4'], sequence)
     await tell(['product:3'], sequence)
   }
-  await until(other, () => expect(of('gateway 50 stale')).toBeGreaterThan(0))
-  const violations = of('gateway 50 stale')
+  await until(other, () => expect(staleOnes()).toContain('product:3'))
+  // Of another product: told several times, the first one may be looked at until now, and must stay as it is.
   const without = async () => {
-    const { sequence } = await inner.invalidate(['product:3'])
-    await outer.invalidate(service, ['product:3'], null)
-    await tell(['product:3'], sequence)
+    const { sequence } = await inner.invalidate(['product:13'])
+    await outer.invalidate(service, ['product:13'], null)
+    await tell(['product:13'], sequence)
   }
   await without()
-  await eventually(() => expect(of('gateway 50 stale')).toBeGreaterThan(violations))
+  await eventually(() => expect(staleOnes()).toContain('product:13'))
   expect(of('gateway 50 clean')).toBe(0)
 })
 
@@ -227,7 +228,8 @@ test('a domain whose history was lost is clean of all that was before; one that 
     () => expect(of('gateway 20 stale')).toBeGreaterThan(0),
   )
   await redis.del(`{${domain}}:fence`)
-  await eventually(() => expect(of('gateway 5000 clean')).toBe(of('gateway 20 stale')))
+  // Of one that was told once more meanwhile there is no stale look.
+  await eventually(() => expect(of('gateway 5000 clean')).toBeGreaterThanOrEqual(of('gateway 20 stale')))
   expect(of('violated gateway shop')).toBe(0)
 
   const { of: ofOther, lines } = await startTestProbe({ CACHE_DOMAIN: uniqueName('nowhere') })
@@ -344,6 +346,34 @@ test('what has been in Kafka for too long is skipped and counted', async () => {
   expect([skipped, seen, done]).toEqual([['old'], ['1'], ['1', '1']])
 })
 
+test('what is closed while it joins leaves its group, and does not wait for partitions', async () => {
+  const subscribed = Promise.withResolvers<void>()
+  let isClosed = false
+  const stream = followStream({
+    bus: {
+      async subscribe() {
+        await subscribed.promise
+        const ready = Promise.withResolvers<void>()
+        return {
+          ready: () => ready.promise,
+          async close() {
+            isClosed = true
+          },
+        }
+      },
+    },
+    group: 'a-group',
+    followings: [],
+    oldestMs: 60_000,
+    skipped: () => {},
+    logger,
+  })
+  const closing = stream.close()
+  subscribed.resolve()
+  await closing
+  expect([isClosed, stream.isJoined()]).toEqual([true, false])
+})
+
 test('what is more than may be pending is dropped and counted', async () => {
   await openGatewayCache()
   const { of } = await startTestProbe({ PROBE_MOST_PENDING: '1', PROBE_DELAYS_MS: '50,3600000' })
@@ -431,12 +461,13 @@ test('an answer that becomes clean within the bound is none, nor is one that is 
   const { of, staleness } = await startTestProbe({
     GATEWAY_URLS: slow,
     PROBE_SERVICES: `catalog,${service}`,
-    PROBE_DELAYS_MS: '3000',
-    PROBE_BOUND_MS: '3000',
+    // For a few looks, also where each takes long.
+    PROBE_DELAYS_MS: '10000',
+    PROBE_BOUND_MS: '10000',
   })
   await until(
     () => change(id, 7),
-    () => expect(of('answer 3000 clean')).toBeGreaterThan(0),
+    () => expect(of('answer 10000 clean')).toBeGreaterThan(0),
   )
   expect(looks).toBeGreaterThan(3)
   expect(of('violated answer catalog')).toBe(0)

@@ -87,6 +87,8 @@ export function followStream(options: {
             }
           },
         })
+        // Closed while it was asked for: `close` had nothing to close yet, and waits for this.
+        if (closing.signal.aborted) return await subscription.close()
         await subscription.ready()
         isJoined = true
         return logger.info({ group }, 'the probe follows the invalidations')
