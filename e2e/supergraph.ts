@@ -14,6 +14,9 @@ export interface SharedSystem {
   traceFile: string
 }
 
+/** For services of tests: only what a test breaks may fail, not what a busy machine leaves waiting. */
+export const patience = { SUBGRAPH_TIMEOUT_MS: '30000', SESSION_TIMEOUT_MS: '30000' }
+
 export const SHARED_SYSTEM = 'FRESHET_E2E_SYSTEM'
 
 export function sharedSystem(): SharedSystem {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { startSystem } from '@freshet/cli'
 import { layoutOf } from '@freshet/local'
 import { createTraceFile, startOtlpReceiver } from '@freshet/telemetry/otlp-receiver'
-import type { SharedSystem } from './supergraph.ts'
+import { patience, type SharedSystem } from './supergraph.ts'
 
 /**
  * The shared system, as a process of its own: it tells its parent where everything is, and ends with it. (jest runs
@@ -16,6 +16,7 @@ const { gatewayUrl, gatewayUrls, adminUrl, redisUrl, kafkaBrokers, close } = awa
   gateways: 2,
   serviceEnv: { 'gateway-2': { CACHE_ENABLED: 'false' } },
   env: {
+    ...patience,
     OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url,
     // Spans of a scenario must be there when it looks, not five seconds later.
     OTEL_BSP_SCHEDULE_DELAY: '100',

@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { down, freePort, layoutOf, readManifests, up, workspaceRoot } from '@freshet/local'
 import { eventually } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { patience } from '../supergraph.ts'
 import { buildContext } from './build-context.ts'
 import { type ComposeService, readCompose } from './compose-file.ts'
 import { parseDockerfile, parseExec } from './dockerfile.ts'
@@ -61,7 +62,7 @@ function start(name: string, image: Image, env: Record<string, string>): ChildPr
 async function startService(name: string, image: Image): Promise<void> {
   const here = await freePort(null, new Set())
   addresses.set(`${name}:${portOf(name)}`, `127.0.0.1:${here}`)
-  const child = start(name, image, { ...environmentOf(name, image), PORT: String(here) })
+  const child = start(name, image, { ...environmentOf(name, image), ...patience, PORT: String(here) })
   await eventually(
     async () => {
       if (child.exitCode !== null) throw new Error(`${name} ended:\n${running.get(name)!.output()}`)

@@ -1,5 +1,6 @@
 import { checkFreshness, type Fault, type FreshnessReport, parts, uniqueName } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { patience } from '../supergraph.ts'
 import { type Doors, openDoors } from './doors.ts'
 import { createFaults } from './faults.ts'
 import { startNaiveAnswerCache } from './naive-answer-cache.ts'
@@ -22,8 +23,6 @@ const load = {
   // However busy the machine is, and after the fault.
   enough: (soFar: { reads: number; writes: number }) => soFar.reads >= 150 && soFar.writes >= 20,
 }
-/** Only what a fault does may fail, not what a busy machine does. */
-const patience = { SUBGRAPH_TIMEOUT_MS: '30000', SESSION_TIMEOUT_MS: '30000' }
 const { postgresAdminUrl, redisUrl: sessionRedisUrl } = parts()
 
 const starting = new AbortController()
