@@ -3,7 +3,7 @@ import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from '@freshe
 import { eventually, parts } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createClientTrace } from '../one-trace/trace.ts'
-import { ask as askAt, productId } from '../supergraph.ts'
+import { ask as askAt, patience, productId } from '../supergraph.ts'
 
 /** Its own system: this scenario stops services. */
 let system: Awaited<ReturnType<typeof startSystem>>
@@ -15,7 +15,7 @@ beforeAll(async () => {
   // What the gateway keeps it answers without the service (gateway/test/response-cache): this is about what it can't.
   const serviceEnv = { gateway: { CACHE_ENABLED: 'false' } }
   receiver = await startOtlpReceiver()
-  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' }
+  const env = { ...patience, OTEL_EXPORTER_OTLP_ENDPOINT: receiver.url, OTEL_BSP_SCHEDULE_DELAY: '100' }
   system = await startSystem({ postgresAdminUrl: parts().postgresAdminUrl, env, serviceEnv })
 })
 afterAll(async () => {
@@ -24,6 +24,15 @@ afterAll(async () => {
 })
 
 const variables = { id: productId(1) }
+
+/** A page without what the clock alone may change: the end of an hour moves ranks, that of a day the views of a week. */
+// biome-ignore lint/suspicious/noExplicitAny: a scenario reads the answer that it asked for
+function timeless({ product }: { product: any }): any {
+  const { trendRank: _rank, stats, ...others } = product
+  if (stats === null) return { ...others, stats }
+  const { viewsLast7Days: _views, ...counts } = stats
+  return { ...others, stats: counts }
+}
 
 /** Which fetch failed, of which service, and why. */
 function expectFailedFetches(spans: readonly ReceivedSpan[], service: string): void {
@@ -62,8 +71,8 @@ test.each([
     }
     expect(errors?.length).toBeGreaterThan(0)
     for (const field of lost) expect(data.product[field]).toBeNull()
-    const { seller, ...intact } = data.product
-    const { seller: wholeSeller, ...wholeIntact } = whole.data.product
+    const { seller, ...intact } = timeless(data)
+    const { seller: wholeSeller, ...wholeIntact } = timeless(whole.data)
     for (const field of lost) {
       delete intact[field]
       delete wholeIntact[field]
@@ -77,7 +86,7 @@ test.each([
     await eventually(async () => {
       const again = await ask('ProductPage', variables)
       expect(again.errors).toBeUndefined()
-      expect(again.data).toEqual(whole.data)
+      expect(timeless(again.data)).toEqual(timeless(whole.data))
     })
   },
 )
