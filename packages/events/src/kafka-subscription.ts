@@ -15,8 +15,9 @@ import { backoff, settledWithin, wait } from './wait.ts'
  *   rebalance: the delivery's signal is aborted, what is done is committed, and the group is joined again.
  * - A handler never throws into kafkajs: after some throws it would crash the consumer and make the whole group
  *   rebalance. A failing partition is paused instead, and the others go on.
- * - kafkajs restarts after the crashes that it holds for passing. After the others it stays down silently; here it
- *   is made anew.
+ * - kafkajs would restart after the crashes that it holds for passing, also when it is disconnected meanwhile: then it
+ *   comes back with nobody left to end it. After the others it would stay down silently. So it never restarts by
+ *   itself: after each crash a new one is made, here.
  */
 export function createKafkaSubscription(
   kafka: Kafka,
@@ -31,8 +32,10 @@ export function createKafkaSubscription(
   joined.promise.catch(() => {}) // Nobody has to wait for it.
   const timers = new Set<NodeJS.Timeout>()
   const failures = new Map<string, number>()
+  /** In a row, without having been in the group. */
+  let attempts = 0
 
-  /** Runs one member until it crashes beyond kafkajs's own repair, or the subscription closes. */
+  /** Runs one member until it crashes, or the subscription closes. */
   async function member(): Promise<void> {
     const current = kafka.consumer({
       groupId: group,
@@ -42,15 +45,20 @@ export function createKafkaSubscription(
       allowAutoTopicCreation: false,
       // A fetch that waits delays both a close and a resumed partition: short, at the price of some idle requests.
       maxWaitTimeInMs: 250,
-      retry: { initialRetryTime: 200, multiplier: 2, factor: 0.2, maxRetryTime: 5000, retries: 8 },
+      retry: {
+        initialRetryTime: 200,
+        multiplier: 2,
+        factor: 0.2,
+        maxRetryTime: 5000,
+        retries: 8,
+        restartOnFailure: async () => false,
+      },
     })
     const crashed = Promise.withResolvers<never>()
     crashed.promise.catch(() => {})
-    current.on('consumer.crash', ({ payload }) => {
-      outage.failed('the consumer crashed and starts again', payload.error)
-      if (!payload.restart) crashed.reject(payload.error)
-    })
+    current.on('consumer.crash', ({ payload }) => crashed.reject(payload.error))
     current.on('consumer.group_join', () => {
+      attempts = 0
       outage.over('the consumer is in its group again')
       joined.resolve()
     })
@@ -72,12 +80,12 @@ export function createKafkaSubscription(
   }
 
   async function keepMember(): Promise<void> {
-    for (let attempt = 1; !closing.signal.aborted; attempt++) {
+    while (!closing.signal.aborted) {
       try {
         await member()
       } catch (error) {
         outage.failed('the consumer could not run and is made anew', error)
-        await wait(backoff(attempt, 200, 10_000), closing.signal)
+        await wait(backoff(++attempts, 200, 10_000), closing.signal)
       }
     }
   }
