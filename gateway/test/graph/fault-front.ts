@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { eventually } from '@freshet/testing'
 
 /** What a front does with each request. `reset-once` breaks one connection off, then passes on. */
 export type Fault =
@@ -90,7 +92,8 @@ export async function startFaultFront(target: string): Promise<FaultFront> {
     server = createServer((request, response) => {
       answer(request, response).catch(() => response.destroy())
     })
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+    server.listen(port, '127.0.0.1')
+    await once(server, 'listening')
     port = (server.address() as AddressInfo).port
   }
 
@@ -105,7 +108,8 @@ export async function startFaultFront(target: string): Promise<FaultFront> {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
     },
-    reopen: open,
+    // Somebody else's connection may have got the port meanwhile.
+    reopen: () => eventually(open),
   }
   return front
 }
