@@ -20,7 +20,6 @@ export function impatient(commandTimeoutMs: number): RedisSettings {
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
     commandTimeout: commandTimeoutMs,
-    disconnectTimeout: 100,
     retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
   }
 }
@@ -35,6 +34,12 @@ const REFRESH_SLOTS_EVERY_MS = 10_000
 const SILENT_FOR_MS = 5_000
 
 /**
+ * How long the end of a connection is waited for. ioredis waits so long also for one that has ended before, for its Redis is away:
+ * a process that has nothing else to do would not end for its default of 2 s.
+ */
+const DISCONNECT_WITHIN_MS = 100
+
+/**
  * Opens what `url` names, of whatever kind it is, and says in the log when it is lost and when it is back, once each.
  * One that does not answer is connected to anew after some seconds, which leads to its successor, if it has one.
  *
@@ -45,6 +50,7 @@ const SILENT_FOR_MS = 5_000
 export function openRedis(url: string, logger: RedisLogger, settings: RedisSettings = {}): RedisClient {
   const redis = create(parseRedisUrl(url), {
     socketTimeout: SILENT_FOR_MS,
+    disconnectTimeout: DISCONNECT_WITHIN_MS,
     ...settings,
   })
   reportLosses(redis, logger, settings.connectionName ?? undefined)
