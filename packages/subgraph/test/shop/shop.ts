@@ -52,8 +52,8 @@ export async function openShop(options: Partial<SubgraphOptions<ShopContext>> = 
     redis,
     domain: uniqueName('shop'),
     logger,
-    timeoutMs: 2_000,
-    invalidateTimeoutMs: 2_000,
+    timeoutMs: 20_000,
+    invalidateTimeoutMs: 20_000,
   })
   const entities = createShopCache(cache)
   const relay = { wake() {} }
