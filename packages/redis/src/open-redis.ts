@@ -20,7 +20,6 @@ export function impatient(commandTimeoutMs: number): RedisSettings {
     maxRetriesPerRequest: 0,
     connectTimeout: 2_000,
     commandTimeout: commandTimeoutMs,
-    disconnectTimeout: 100,
     retryStrategy: (attempt) => Math.min(attempt * 200, 2_000),
   }
 }
@@ -34,6 +33,9 @@ const REFRESH_SLOTS_EVERY_MS = 10_000
 /** One that is paused, or whose machine is gone, closes no connection: it would be waited for until the system gives up. */
 const SILENT_FOR_MS = 5_000
 
+/** ioredis waits so long, two seconds if it is not told, for a socket to close that may be closed already: Redis was away. */
+const CLOSED_WITHIN_MS = 100
+
 /**
  * Opens what `url` names, of whatever kind it is, and says in the log when it is lost and when it is back, once each.
  * One that does not answer is connected to anew after some seconds, which leads to its successor, if it has one.
@@ -45,6 +47,7 @@ const SILENT_FOR_MS = 5_000
 export function openRedis(url: string, logger: RedisLogger, settings: RedisSettings = {}): RedisClient {
   const redis = create(parseRedisUrl(url), {
     socketTimeout: SILENT_FOR_MS,
+    disconnectTimeout: CLOSED_WITHIN_MS,
     ...settings,
   })
   reportLosses(redis, logger, settings.connectionName ?? undefined)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { openRedis, type RedisClient } from '@freshet/redis'
 import { eventually, parts, type RedisCluster, startRedisCluster, startWatchedRedis } from '@freshet/testing'
-import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals'
 import { Cluster, Redis } from 'ioredis'
 
 let cluster: RedisCluster
@@ -26,8 +26,7 @@ afterAll(() => cluster.close())
 const messages = () => said.map(({ message }) => message)
 
 function opened(url: string, settings: Parameters<typeof openRedis>[2] = {}): RedisClient {
-  // ioredis waits so long for a socket that is closed already, when the server was killed.
-  const redis = openRedis(url, logger, { disconnectTimeout: 50, ...settings })
+  const redis = openRedis(url, logger, settings)
   open.push(redis)
   return redis
 }
@@ -35,6 +34,18 @@ function opened(url: string, settings: Parameters<typeof openRedis>[2] = {}): Re
 test('opens one server by its URL', async () => {
   const redis = opened(parts().redisUrl, { connectionName: 'opener' })
   expect(await redis.client('GETNAME')).toBe('opener')
+})
+
+test('one that was never there keeps no process that is done with it', async () => {
+  const redis = opened('redis://127.0.0.1:1')
+  await eventually(() => expect(messages()).toEqual(['Redis is away']))
+  const timers = jest.spyOn(globalThis, 'setTimeout')
+  try {
+    redis.disconnect()
+    expect(timers.mock.calls.map(([, ms]) => ms).filter((ms) => ms! > 100)).toEqual([])
+  } finally {
+    timers.mockRestore()
+  }
 })
 
 test('says once that Redis is away, and once that it is back', async () => {
