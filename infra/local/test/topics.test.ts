@@ -93,7 +93,9 @@ test('topics are deleted, also those beside one that is not there any more', asy
   await deleteTopics(brokers, [kept.name, gone.name, other.name])
   // None of a name that there is could be made.
   const topics = [gone, kept, other].map(({ name }) => ({ topic: name }))
-  expect(await withKafkaAdmin(brokers, (admin) => admin.createTopics({ topics }))).toBe(true)
+  expect(
+    await withKafkaAdmin(brokers, (admin) => admin.createTopics({ topics, waitForLeaders: false })),
+  ).toBe(true)
   await expect(deleteTopics([`127.0.0.1:${await freePort(null)}`], [kept.name])).rejects.toThrow()
 })
 
