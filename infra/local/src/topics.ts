@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises'
+import type { Admin, ITopicConfig } from 'kafkajs'
 import { withKafkaAdmin } from './kafka.ts'
 import type { TopicDefinition } from './manifests.ts'
 
@@ -24,14 +26,14 @@ export async function ensureTopics(
     const existing = new Set(await admin.listTopics())
     const missing = definitions.filter((topic) => !existing.has(topic.name))
     if (missing.length > 0) {
-      await admin.createTopics({
-        waitForLeaders: true,
-        topics: missing.map((topic) => ({
+      await createTopics(
+        admin,
+        missing.map((topic) => ({
           topic: topic.name,
           numPartitions: topic.partitions,
           configEntries: Object.entries(configOf(topic)).map(([name, value]) => ({ name, value })),
         })),
-      })
+      )
       changes.created.push(...missing.map((topic) => topic.name))
     }
 
@@ -79,6 +81,38 @@ export async function ensureTopics(
   })
 }
 
+/** What a broker says of a topic that it has not heard of yet, or that has no leader yet. */
+const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'])
+const KNOWN_WITHIN_MS = 30_000
+const LOOK_EVERY_MS = 50
+
+/**
+ * Creates topics, and resolves when the brokers know them and each of their partitions has a leader. The client's own
+ * `waitForLeaders` knows that a leader may come later, but not that the topic itself may: a broker hears of it in its own time.
+ */
+export async function createTopics(
+  admin: Pick<Admin, 'createTopics' | 'fetchTopicMetadata'>,
+  topics: ITopicConfig[],
+): Promise<void> {
+  await admin.createTopics({ topics, waitForLeaders: false })
+  const deadline = Date.now() + KNOWN_WITHIN_MS
+  for (;;) {
+    try {
+      await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) })
+      return
+    } catch (error) {
+      if (!NOT_YET.has(typeOf(error) ?? '') || Date.now() > deadline) throw error
+    }
+    await wait(LOOK_EVERY_MS)
+  }
+}
+
+/** Where the client tries again, it tells in the end what it was for. */
+function typeOf(error: unknown): string | undefined {
+  const { cause = error } = error as { cause?: unknown }
+  return (cause as { type?: string }).type
+}
+
 /**
  * Deletes topics, in Kafka's own time. One that is not there is as good as deleted: when the answer to a request is lost,
  * the client sends it again, and finds nothing. Kafka deletes those of a request that it knows.
@@ -87,9 +121,7 @@ export async function deleteTopics(brokers: readonly string[], names: readonly s
   try {
     await withKafkaAdmin(brokers, (admin) => admin.deleteTopics({ topics: [...names] }))
   } catch (error) {
-    // The client tries again, and tells in the end what it was for.
-    const { cause = error } = error as { cause?: unknown }
-    if ((cause as { type?: string }).type !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
+    if (typeOf(error) !== 'UNKNOWN_TOPIC_OR_PARTITION') throw error
   }
 }
 

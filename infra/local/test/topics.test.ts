@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from '@jest/globals'
 import {
+  createTopics,
   deleteTopics,
   ensureTopics,
   freePort,
@@ -54,6 +55,30 @@ test('declared topics are created once, widened, and get their retention correct
   expect(metadata.topics[0]?.partitions).toHaveLength(5)
 })
 
+test('new topics are waited for, also where a broker has not heard of them yet', async () => {
+  const answers = [
+    Object.assign(new Error('not heard of'), { type: 'UNKNOWN_TOPIC_OR_PARTITION' }),
+    new Error('tried again', { cause: { type: 'LEADER_NOT_AVAILABLE' } }),
+  ]
+  const asked: object[] = []
+  const admin = {
+    createTopics: async (request: object) => asked.push(request) > 0,
+    async fetchTopicMetadata(request: object = {}) {
+      asked.push(request)
+      const answer = answers.shift()
+      if (answer) throw answer
+      return { topics: [] }
+    },
+  }
+  await createTopics(admin, [{ topic: 'new' }])
+  expect(asked).toEqual([
+    { topics: [{ topic: 'new' }], waitForLeaders: false },
+    ...Array(3).fill({ topics: ['new'] }),
+  ])
+  answers.push(new Error('no Kafka'))
+  await expect(createTopics(admin, [{ topic: 'new' }])).rejects.toThrow('no Kafka')
+})
+
 test('fewer partitions than there are is a problem to tell, not one to solve', async () => {
   const wide = topic({ partitions: 4 })
   await ensureTopics(brokers, [wide])
@@ -68,7 +93,9 @@ test('topics are deleted, also those beside one that is not there any more', asy
   await deleteTopics(brokers, [kept.name, gone.name, other.name])
   // None of a name that there is could be made.
   const topics = [gone, kept, other].map(({ name }) => ({ topic: name }))
-  expect(await withKafkaAdmin(brokers, (admin) => admin.createTopics({ topics }))).toBe(true)
+  expect(
+    await withKafkaAdmin(brokers, (admin) => admin.createTopics({ topics, waitForLeaders: false })),
+  ).toBe(true)
   await expect(deleteTopics([`127.0.0.1:${await freePort(null)}`], [kept.name])).rejects.toThrow()
 })
 

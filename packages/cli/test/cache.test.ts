@@ -1,4 +1,5 @@
-import { createCache } from '@freshet/cache'
+import { type Cache, createCache } from '@freshet/cache'
+import { claimRedisDatabase, type RedisDatabase } from '@freshet/subgraph/testing'
 import { createLogger } from '@freshet/telemetry'
 import { eventually, parts } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -6,31 +7,18 @@ import { Redis } from 'ioredis'
 import { runFreshet } from './run-freshet.ts'
 
 /** A database of Redis for this file alone: the command shows all domains that it finds. */
-const redisUrl = Object.assign(new URL(parts().redisUrl), { pathname: '/7' }).href
-const env = { FRESHET_REDIS_URL: redisUrl, FRESHET_KAFKA_BROKERS: parts().kafkaBrokers.join(',') }
-const logger = createLogger('cache-command-test', { level: 'silent' })
-const redis = new Redis(redisUrl)
-const inner = createCache({ redis, domain: 'catalog', logger, timeoutMs: 5_000 })
-const outer = createCache({ redis, domain: 'gateway', logger, timeoutMs: 5_000 })
-const products = inner.define<{ title: string }>({
-  name: 'product',
-  version: 3,
-  ttlSeconds: 600,
-  negativeTtlSeconds: 60,
-  jitter: 0,
-  tags: (id) => [`product:${id}`],
-})
-const answers = outer.define<string>({
-  name: 'answer',
-  version: 1,
-  ttlSeconds: 600,
-  negativeTtlSeconds: 60,
-  jitter: 0,
-  tags: () => ['catalog/product:a:1'],
-})
+let own: RedisDatabase
+let redis: Redis
+let inner: Cache
+let outer: Cache
+
+function startFreshetCache(args: string[], over: NodeJS.ProcessEnv = {}) {
+  const env = { FRESHET_REDIS_URL: own.url, FRESHET_KAFKA_BROKERS: parts().kafkaBrokers.join(',') }
+  return runFreshet(['cache', ...args], { ...env, ...over })
+}
 
 async function freshetCache(args: string[], over: NodeJS.ProcessEnv = {}) {
-  const run = runFreshet(['cache', ...args], { ...env, ...over })
+  const run = startFreshetCache(args, over)
   return { code: await run.ended, output: run.output() }
 }
 
@@ -41,16 +29,33 @@ const lines = (output: string) =>
     .map((line) => JSON.parse(line) as Record<string, unknown>)
 
 beforeAll(async () => {
-  await redis.flushdb()
+  own = await claimRedisDatabase()
+  redis = new Redis(own.url)
+  const logger = createLogger('cache-command-test', { level: 'silent' })
+  inner = createCache({ redis, domain: 'catalog', logger, timeoutMs: 5_000 })
+  outer = createCache({ redis, domain: 'gateway', logger, timeoutMs: 5_000 })
+  const common = { ttlSeconds: 600, negativeTtlSeconds: 60, jitter: 0 }
+  const products = inner.define<{ title: string }>({
+    ...common,
+    name: 'product',
+    version: 3,
+    tags: (id) => [`product:${id}`],
+  })
+  const answers = outer.define<string>({
+    ...common,
+    name: 'answer',
+    version: 1,
+    tags: () => ['catalog/product:a:1'],
+  })
   await products.get('a:1', async () => ({ title: 'Boot' }))
   await products.get('gone', async () => null)
   await answers.get('page', async () => 'an answer')
 })
 afterAll(async () => {
-  await redis.flushdb()
-  await inner.close()
-  await outer.close()
-  redis.disconnect()
+  await inner?.close()
+  await outer?.close()
+  redis?.disconnect()
+  await own?.close()
 })
 
 test('stats tells of each domain what it holds, by policy and state', async () => {
@@ -87,7 +92,7 @@ test('inspect finds an entry with and without its version, and says what it hold
 })
 
 test('invalidate ends it from the inside out, waits for those outside, and trace shows both', async () => {
-  const run = runFreshet(['cache', 'invalidate', 'catalog', 'product:a:1'], env)
+  const run = startFreshetCache(['invalidate', 'catalog', 'product:a:1'])
   // What a gateway's invalidator does when it hears of it.
   const follow = eventually(async () => {
     const sequence = await redis.hget('{catalog}:fence', 'product:a:1')

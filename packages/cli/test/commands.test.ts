@@ -188,7 +188,9 @@ test('restart says of a part what to do instead', async () => {
 
 test('status shows what has died until down', async () => {
   await freshet(['up', 'redis', '-p', profile])
-  process.kill(readState(layoutOf(profile)).processes[0]!.pid, 'SIGKILL')
+  const redis = readState(layoutOf(profile)).processes[0]!
+  process.kill(redis.pid, 'SIGKILL')
+  await eventually(() => expect(isAlive(redis)).toBe(false))
   expect(await freshet(['status', '-p', profile])).toMatchObject({
     code: 1,
     output: expect.stringMatching(/redis .* ENDED \(nobody saw how; noticed /),
@@ -224,8 +226,13 @@ test.each([
   npm.stdout.setEncoding('utf8').on('data', (text: string) => {
     output += text
   })
-  await eventually(() => expect(output).toContain('Redis is starting'))
-  const launcher = identify(Number.parseInt(output, 10))!
+  const pid = /^\d+$/m
+  // In either order: the shell may be slow to say what it has started.
+  await eventually(() => {
+    expect(output).toContain('Redis is starting')
+    expect(output).toMatch(pid)
+  })
+  const launcher = identify(Number(pid.exec(output)![0]))!
   npm.kill('SIGKILL')
   await eventually(() => expect(isAlive(launcher)).toBe(false))
 })
@@ -257,8 +264,11 @@ function listen() {
 test('two signals at once are one interruption, a later one is not waited for', async () => {
   const { child, printed, closed, output } = listen()
   await printed('listening')
+  // At once for the one that hears them, however long this one takes to send both.
+  child.kill('SIGSTOP')
   child.kill('SIGINT')
   child.kill('SIGTERM')
+  child.kill('SIGCONT')
   for (const line of ['heard SIGINT', 'heard SIGTERM', 'stopping: ']) await printed(line)
   expect(output()).not.toContain('forced')
   // What comes half a second later is meant.

@@ -78,10 +78,14 @@ test('a service that dies is reported and started again, as is one that is asked
   const names = orphans.map(({ name }) => name).sort()
   expect(names).toEqual(['analytics', 'catalog', 'gateway', 'kafka', 'postgres', 'redis', 'users'])
   const options = ['--profile', profile]
-  const shown = runFreshet(['status', ...options])
-  expect(await shown.ended).toBe(1)
-  expect(shown.output()).toMatch(/catalog .* ready, ABANDONED$/m)
-  expect(shown.output()).toMatch(/postgres .* ready$/m)
+  // It waits two seconds for each: one that is busy is not ready for once.
+  const shown = await eventually(async () => {
+    const status = runFreshet(['status', ...options])
+    expect(await status.ended).toBe(1)
+    expect(status.output()).toMatch(/catalog .* ready, ABANDONED$/m)
+    expect(status.output()).toMatch(/postgres .* ready$/m)
+    return status
+  })
   const refused = runFreshet(['restart', 'catalog', ...options])
   expect(await refused.ended).toBe(1)
   expect(refused.output()).toMatch(/^catalog \(process \d+\) is abandoned/)

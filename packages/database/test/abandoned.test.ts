@@ -18,6 +18,7 @@ beforeAll(async () => {
     service: 'db_abandoned',
     poolSize: 1,
     connectTimeoutMs: 60_000,
+    statementTimeoutMs: 60_000,
     logger,
   })
   database.onStatement((statement) => statements.push(statement))

@@ -18,7 +18,11 @@ let database: Database<unknown>
 let db: Kysely<unknown>
 beforeAll(async () => {
   testDatabase = await createTestDatabase({ service, provision })
-  database = createDatabase({ url: testDatabase.url, service, logger })
+  // Patient: as migrations are, whose statements have no timeout.
+  database = createDatabase({
+    ...{ url: testDatabase.url, service, logger },
+    ...{ connectTimeoutMs: 60_000, statementTimeoutMs: 0 },
+  })
   db = database.db
 })
 afterAll(async () => {

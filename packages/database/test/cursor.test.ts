@@ -22,6 +22,8 @@ beforeAll(async () => {
   database = createDatabase({
     url: server.url,
     service: 'db_cursor',
+    connectTimeoutMs: 60_000,
+    statementTimeoutMs: 60_000,
     logger: createLogger('test', { level: 'silent' }),
   })
   await sql`create table one as select 1::bigint as id`.execute(database.db)

@@ -29,11 +29,16 @@ beforeAll(async () => {
 })
 afterAll(() => server.close())
 
+/** Patient: a busy machine must not turn a statement into an error. */
 async function withDatabase<Result>(
   work: (database: ReturnType<typeof createDatabase<Tables>>) => Promise<Result>,
-  options: { poolSize?: number; statementTimeoutMs?: number; logger?: Logger } = {},
+  options: { poolSize?: number; statementTimeoutMs?: number | undefined; logger?: Logger } = {},
 ): Promise<Result> {
-  const database = createDatabase<Tables>({ url: server.url, service: 'db_open', logger, ...options })
+  const database = createDatabase<Tables>({
+    ...{ url: server.url, service: 'db_open', logger },
+    ...{ connectTimeoutMs: 60_000, statementTimeoutMs: 60_000 },
+    ...options,
+  })
   try {
     return await work(database)
   } finally {
@@ -61,12 +66,15 @@ test('gives each SQL type as the JS type that loses nothing of it', async () => 
 })
 
 test('names the service on its connections, and bounds statements and idle transactions', async () => {
-  await withDatabase(async ({ db }) => {
-    const { rows } = await sql`select current_setting('application_name') as name,
-      current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle,
-      current_schema() as schema`.execute(db)
-    expect(rows).toEqual([{ name: 'db_open', statement: '4s', idle: '10s', schema: 'db_open' }])
-  })
+  await withDatabase(
+    async ({ db }) => {
+      const { rows } = await sql`select current_setting('application_name') as name,
+        current_setting('statement_timeout') as statement, current_setting('idle_in_transaction_session_timeout') as idle,
+        current_schema() as schema`.execute(db)
+      expect(rows).toEqual([{ name: 'db_open', statement: '4s', idle: '10s', schema: 'db_open' }])
+    },
+    { statementTimeoutMs: undefined },
+  )
 })
 
 test('gives up a statement that takes too long with a typed error, also within a transaction', async () => {
@@ -103,6 +111,7 @@ test('says that the database can not be reached with a typed error, and logs it 
   const database = createDatabase<Tables>({
     url: url.href,
     service: 'db_open',
+    connectTimeoutMs: 60_000,
     logger: createLogger('db_open', { destination }),
   })
   for (let time = 1; time <= 3; time++) {
@@ -125,6 +134,8 @@ test('tells a busy pool from a database that is away: it took too long, and noth
   await withDatabase(
     async ({ db, pool }) => {
       const taken = await pool.connect()
+      // Of what waits for it, and not of the connection itself.
+      pool.options.connectionTimeoutMillis = 100
       const waiting = await sql`select 1`.execute(db).catch((error: unknown) => error)
       expect(waiting).toBeInstanceOf(PoolBusyError)
       expect(waiting).toMatchObject({ code: 'STATEMENT_TIMEOUT', message: expect.stringMatching(/busy/) })

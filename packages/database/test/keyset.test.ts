@@ -26,6 +26,8 @@ beforeAll(async () => {
   database = createDatabase<Tables>({
     url: server.url,
     service: 'db_keyset',
+    connectTimeoutMs: 60_000,
+    statementTimeoutMs: 60_000,
     logger: createLogger('test', { level: 'silent' }),
   })
   // Few distinct values: most rows tie with others. Times differ by microseconds only.

@@ -2,6 +2,7 @@ import { provision } from '@freshet/database'
 import { createTestDatabase, uniqueName, withClient } from '@freshet/testing'
 import { expect, test } from '@jest/globals'
 import { AuditError, audit } from '../src/index.ts'
+import { repeatedly } from './open-audited.ts'
 
 test('a role gets from one step to the next by the grants that it is told', async () => {
   const server = await createTestDatabase({ service: 'granted', provision })
@@ -14,8 +15,7 @@ test('a role gets from one step to the next by the grants that it is told', asyn
       await admin.query('create table granted.notes (id bigint primary key, author int not null, text text)')
       await admin.query(`insert into granted.notes select n, n, 'text' from generate_series(1, 20000) n`)
       await admin.query('analyze granted.notes')
-      for (let time = 0; time < 6; time++)
-        await admin.query('select text from granted.notes where author = 7')
+      await repeatedly(admin, 'select text from granted.notes where author = 7')
       const url = Object.assign(new URL(server.adminUrl), { username: role, password: 'looks' }).href
 
       const refusal: unknown = await audit({ url }).catch((error: unknown) => error)

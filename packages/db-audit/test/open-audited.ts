@@ -9,6 +9,11 @@ export interface Audited {
   close(): Promise<void>
 }
 
+/** So often that one time in which the machine was busy makes no slow statement of it. */
+export async function repeatedly(client: pg.Client, statement: string): Promise<void> {
+  for (let time = 0; time < 60; time++) await client.query(statement)
+}
+
 /** @param service also the schema's name */
 export async function openAudited(service: string): Promise<Audited> {
   const server = await createTestDatabase({ service, provision })

@@ -3,7 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { migrate, provision } from '@freshet/database'
-import { createTestDatabase, eventually, type TestDatabase, withClient } from '@freshet/testing'
+import {
+  createTestDatabase,
+  eventually,
+  type TestDatabase,
+  vacuumAnalyze,
+  withClient,
+} from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type AuditReport, audit, type Finding, reportText } from '../src/index.ts'
 import { faults } from './planted/faults.ts'
@@ -26,14 +32,8 @@ beforeAll(async () => {
   await withClient(server.url, async (owner) => {
     await owner.query(schema.join(';\n'))
     for (const statement of afterwards) await owner.query(statement)
-    // Who looks at its index must not have to look at its rows: while autovacuum analyzes, a vacuum marks none for that.
-    await eventually(async () => {
-      await owner.query('vacuum archive')
-      const { rows } = await owner.query(
-        `select relallvisible = relpages as "isMarked" from pg_class where relname = 'archive'`,
-      )
-      expect(rows).toEqual([{ isMarked: true }])
-    })
+    // Who looks at its index must not have to look at its rows.
+    await vacuumAnalyze(server.url, 'archive')
     const build = owner.query('create unique index concurrently labels_unique on labels (name)')
     await expect(build).rejects.toThrow(/could not create unique index/)
   })
@@ -56,17 +56,12 @@ beforeAll(async () => {
   report = await eventually(
     async () => {
       const found = await audit({ url: server.adminUrl, ...files })
-      // These become findings by lasting for some seconds.
-      expect(found.findings.map(({ id }) => id)).toEqual(
-        expect.arrayContaining([
-          'session.idle-in-transaction',
-          'session.long-statement',
-          'session.long-transaction',
-        ]),
-      )
+      // These become findings by lasting for some seconds, or once the session that counts them says so.
+      const passing = faults.filter(({ id }) => /^(session|pool|database)\./.test(id))
+      expect(passing.filter(({ id, object }) => !findingOf(id, object, found))).toEqual([])
       return found
     },
-    { timeoutMs: 90_000 },
+    { timeoutMs: 180_000 },
   )
 })
 afterAll(async () => {
@@ -75,8 +70,8 @@ afterAll(async () => {
   for (const one of [folder, migrationsFolder]) if (one) await rm(one, { recursive: true })
 })
 
-const findingOf = (id: string, object: RegExp): Finding | undefined =>
-  report.findings.find((finding) => finding.id === id && object.test(finding.object))
+const findingOf = (id: string, object: RegExp, of = report): Finding | undefined =>
+  of.findings.find((finding) => finding.id === id && object.test(finding.object))
 
 test('finds every fault', () => {
   const missed = faults.filter(({ id, object }) => !findingOf(id, object)).map(({ fault }) => fault)

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { parts, uniqueName } from '@freshet/testing'
+import { createTopics, parts, uniqueName } from '@freshet/testing'
 import { expect, jest, test } from '@jest/globals'
 import { Kafka, logLevel } from 'kafkajs'
 
@@ -11,10 +11,10 @@ test('a connection that has nothing to do sets no timers, and then sends what ha
     kafka.admin(),
     kafka.producer({ maxInFlightRequests: 1 }),
   ]
+  const created = await createTopics([topic])
   await admin.connect()
   await producer.connect()
   try {
-    await admin.createTopics({ topics: [{ topic, numPartitions: 1 }], waitForLeaders: true })
     await producer.send({ topic, messages: [{ value: 'first' }] })
     const timers = jest.spyOn(globalThis, 'setTimeout')
     await wait(500)
@@ -24,8 +24,8 @@ test('a connection that has nothing to do sets no timers, and then sends what ha
     await Promise.all(['a', 'b', 'c', 'd'].map((value) => producer.send({ topic, messages: [{ value }] })))
     expect(await admin.fetchTopicOffsets(topic)).toEqual([expect.objectContaining({ high: '5' })])
   } finally {
-    await admin.deleteTopics({ topics: [topic] })
     await admin.disconnect()
     await producer.disconnect()
+    await created.close()
   }
 })

@@ -26,4 +26,5 @@ export {
 } from './test-database.ts'
 export { createTopics } from './topics.ts'
 export { uniqueName } from './unique-name.ts'
+export { vacuumAnalyze } from './vacuum-analyze.ts'
 export { withClient } from './with-client.ts'

@@ -1,4 +1,4 @@
-import { deleteTopics, withKafkaAdmin } from '@freshet/local'
+import { createTopics as create, deleteTopics, withKafkaAdmin } from '@freshet/local'
 import { parts } from './parts.ts'
 
 /** Creates topics for one test file; `close()` deletes them. */
@@ -9,10 +9,10 @@ export async function createTopics(
   const { partitions = 1, config = {} } = options
   const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }))
   await withKafkaAdmin(parts().kafkaBrokers, (admin) =>
-    admin.createTopics({
-      waitForLeaders: true,
-      topics: names.map((topic) => ({ topic, numPartitions: partitions, configEntries })),
-    }),
+    create(
+      admin,
+      names.map((topic) => ({ topic, numPartitions: partitions, configEntries })),
+    ),
   )
   return {
     close: () => deleteTopics(parts().kafkaBrokers, names),

@@ -16,10 +16,18 @@ afterAll(() => analytics?.close())
 
 const source = (path: string) => JSON.stringify(new URL(path, import.meta.url).href)
 
-/** A process of its own, which telemetry is loaded into before all else: its metrics before and after the jobs' first turns. */
+const HOUR_SECONDS = 3_600
+const lists = ['DAY', 'WEEK', 'MONTH', 'CATEGORIES'] as const
+
+/**
+ * A process of its own, which telemetry is loaded into before all else: its metrics before and after the jobs' first turns.
+ * Who asks for metrics does not wait long for the database: what it tells may come a look later.
+ */
 const script = `
+  import assert from 'node:assert'
   import { createDatabase } from '@freshet/database'
   import { createLogger, metricsText } from '@freshet/telemetry'
+  import { eventually } from '@freshet/testing'
   import { createPartitionsRepository } from ${source('../src/partitions/partitions.repository.ts')}
   import { createPartitionUpkeep } from ${source('../src/partitions/partitions.upkeep.ts')}
   import { createTrendingRefresh } from ${source('../src/trending/trending.refresh.ts')}
@@ -30,9 +38,16 @@ const script = `
   const refresh = createTrendingRefresh({ repository: createTrendingRepository(database.db), cache, logger })
   const repository = createPartitionsRepository(database.db)
   const upkeep = createPartitionUpkeep({ repository, retentionMonths: 13, logger })
-  const before = await metricsText()
+  const when = (isTold) => eventually(async () => {
+    const text = await metricsText()
+    const ages = [...text.matchAll(/^freshet_analytics_refresh_age\\w*\\{.*\\} (\\S+)/gm)].map(([, age]) => Number(age))
+    assert(ages.length === ${lists.length} && ages.every(isTold), text)
+    return text
+  })
+  const before = await when((age) => age >= ${HOUR_SECONDS})
   await Promise.all([refresh.start(), upkeep.start()])
-  process.stdout.write(JSON.stringify([before, await metricsText()]))
+  const after = await when((age) => age < ${HOUR_SECONDS})
+  process.stdout.write(JSON.stringify([before, after]))
   process.exit(0)`
 
 /** The metrics of analytics, by name and label. */
@@ -41,12 +56,9 @@ function valuesOf(text: string): Record<string, number> {
   return Object.fromEntries([...lines].map(([, name, list, value]) => [list ?? name, Number(value)]))
 }
 
-const HOUR_SECONDS = 3_600
-
 test('ages fall when the jobs have done their work, and rows that no partition takes are counted', async () => {
   const { database, testDatabase } = analytics
   const earlier = new Date(Date.now() - HOUR_SECONDS * 1_000)
-  const lists = ['DAY', 'WEEK', 'MONTH', 'CATEGORIES'] as const
   for (const list of lists) await createTrendingRepository(database.db).refresh(list, earlier)
   await makePartitions(database, { now: earlier })
   await sql`

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { StatementTimeoutError } from '@freshet/database'
-import { eventually } from '@freshet/testing'
+import { eventually, withClient } from '@freshet/testing'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { sql } from 'kysely'
 import { createActivityRepository } from '../src/activity/activity.repository.ts'
@@ -191,11 +191,16 @@ test('detaches and drops the months beyond retention, while others write, and lo
 test('waits for who reads while others write on, and ends another time what took too long', async () => {
   await makePartitions(analytics.database, at('2026-02-10T00:00:00Z'))
   await record(['2026-01-05T00:00:00Z'])
-  const turn = { ...at('2026-04-20T12:00:00Z'), timeoutMs: 300 }
-  await analytics.database.db.transaction().execute(async (reader) => {
-    await sql`select count(*) from activity`.execute(reader)
-    await expect(makePartitions(analytics.database, turn)).rejects.toBeInstanceOf(StatementTimeoutError)
+  const turn = at('2026-04-20T12:00:00Z')
+  // Of its own, which may be idle for as long as it takes.
+  await withClient(analytics.testDatabase.url, async (reader) => {
+    await reader.query('begin')
+    await reader.query('select count(*) from activity')
+    // Only the step that waits for it may take that long.
+    const cutOff = makePartitions(analytics.database, { ...turn, timeoutMs: 3_000 })
+    await expect(cutOff).rejects.toBeInstanceOf(StatementTimeoutError)
     await record(['2026-04-20T11:00:00Z', '2026-02-20T11:00:00Z'])
+    await reader.query('rollback')
   })
   const { rows } = await sql`select from pg_inherits where inhdetachpending`.execute(analytics.database.db)
   expect(rows).toHaveLength(1)
@@ -231,8 +236,9 @@ test('tries again for a lock that somebody holds, and does not keep others waiti
   const stop = analytics.database.onStatement((statement) => {
     if (statement.includes('attach_activity_year')) tries++
   })
-  const turn = await analytics.database.db.transaction().execute(async (holder) => {
-    await sql`select count(*) from activity`.execute(holder)
+  const turn = await withClient(analytics.testDatabase.url, async (holder) => {
+    await holder.query('begin')
+    await holder.query('select count(*) from activity')
     const made = makePartitions(analytics.database, at('2026-11-20T12:00:00Z'))
     await eventually(() => expect(tries).toBeGreaterThan(1))
     await record(['2026-11-20T11:00:00Z'])

@@ -11,6 +11,9 @@ import { productChanged } from '../src/product-facts/product-facts.events.ts'
 import { productStatsTag } from '../src/product-stats/product-stats.cache.ts'
 import { insertFacts, openAnalytics, seller } from './harness.ts'
 
+/** A group that lost its only consumer waits for a while before it lets another one go on. */
+const REBALANCED = { timeoutMs: 120_000 }
+
 const topics = ['catalog.product', 'analytics.activity', 'analytics.product-stats', 'analytics.dead-letters']
 let own: Awaited<ReturnType<typeof openOwnBus>>
 let analytics: Awaited<ReturnType<typeof openAnalytics>>
@@ -42,7 +45,7 @@ async function whileFailing<Seen>(tag: string, look: () => Promise<Seen>, delive
   await failing.start()
   await deliver()
   // Tried, and tried again: an event is not done with a failure.
-  await eventually(() => expect(seen.length).toBeGreaterThan(1))
+  await eventually(() => expect(seen.length).toBeGreaterThan(1), REBALANCED)
   await failing.close()
   return seen
 }
@@ -76,7 +79,7 @@ test('activity is stored before the cache is told, and told again by another pro
   expect(new Set(seen.flat())).toEqual(new Set([1]))
   expect(await views()).toBe(0)
   await analytics.analytics.start()
-  await eventually(async () => expect(await views()).toBe(1))
+  await eventually(async () => expect(await views()).toBe(1), REBALANCED)
 })
 
 test("catalog's change is stored before the cache is told, and told again by another process where that failed", async () => {
@@ -110,5 +113,5 @@ test("catalog's change is stored before the cache is told, and told again by ano
   expect(new Set(seen.flat())).toEqual(new Set(['Renamed']))
   expect(await titles()).toEqual(['Product 1'])
   await analytics.analytics.start()
-  await eventually(async () => expect(await titles()).toEqual(['Renamed']))
+  await eventually(async () => expect(await titles()).toEqual(['Renamed']), REBALANCED)
 })

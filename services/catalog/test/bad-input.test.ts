@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
+import { withClient } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { sql } from 'kysely'
 import { categoryId, dataOf, openShop, productId, type Shop } from './shop.ts'
 import { productCount } from './shop-data.ts'
 
@@ -170,10 +170,10 @@ test.each([
 })
 
 test('every statement runs under a timeout: what is kept waiting ends with a typed error', async () => {
-  await shop.database.db.transaction().execute(async (holder) => {
-    await sql`lock table products, product_categories, categories, brands, variants, title_words`.execute(
-      holder,
-    )
+  // Of its own, which may be idle for as long as it takes.
+  await withClient(shop.testDatabase.url, async (holder) => {
+    await holder.query('begin')
+    await holder.query('lock table products, product_categories, categories, brands, variants, title_words')
     const queries = [
       '{ products { nodes { id } } }',
       '{ products { totalCount } }',

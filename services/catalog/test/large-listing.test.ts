@@ -1,3 +1,4 @@
+import { vacuumAnalyze } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Kysely, sql } from 'kysely'
 import type { DB } from '../src/generated/db.ts'
@@ -28,7 +29,7 @@ beforeAll(async () => {
     from generate_series(1, ${many}::integer) as i`.execute(db)
   await sql`insert into title_words select 'w' || md5(i::text) from generate_series(1, 5000) as i`.execute(db)
   // A GIN index gathers what is new in a list: until that is sorted in, the index looks dear.
-  await sql`vacuum analyze products, product_categories, title_words`.execute(db)
+  await vacuumAnalyze(shop.testDatabase.url, 'products', 'product_categories', 'title_words')
 })
 afterAll(() => shop.close())
 

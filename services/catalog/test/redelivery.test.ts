@@ -16,6 +16,8 @@ afterAll(async () => {
 })
 
 const ids = ['31', '32', '33']
+/** A group that lost its only consumer waits for a while before it lets another one go on. */
+const REBALANCED = { timeoutMs: 120_000 }
 
 test("an invalidation that fails is made by the process that gets the events' batch next", async () => {
   const amounts = async () => {
@@ -38,9 +40,9 @@ test("an invalidation that fails is made by the process that gets the events' ba
   const writes = failed.length
   await failing.start()
   // Tried, and tried again: an event is not done with a failure.
-  await eventually(() => expect(failed.length).toBeGreaterThan(writes + 1))
+  await eventually(() => expect(failed.length).toBeGreaterThan(writes + 1), REBALANCED)
   await failing.close()
   expect(await amounts()).toEqual([1100, 1200, 1300])
   await shop.catalog.start()
-  await eventually(async () => expect(await amounts()).toEqual([5, 5, 5]))
+  await eventually(async () => expect(await amounts()).toEqual([5, 5, 5]), REBALANCED)
 })

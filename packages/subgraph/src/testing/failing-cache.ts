@@ -19,7 +19,7 @@ export function openFailingCache(
   beforeFailing: (tags: readonly string[]) => Promise<void> = async () => {},
 ): FailingCache {
   const failed: (readonly string[])[] = []
-  const cache = createCache({ redis, domain, logger, timeoutMs: 2_000 })
+  const cache = createCache({ redis, domain, logger, timeoutMs: 20_000 })
   redis.once('end', () => void cache.close())
   return {
     failed,

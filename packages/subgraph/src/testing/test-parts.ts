@@ -53,7 +53,7 @@ export async function openTestParts<DB>(
     // Patient: a busy machine must not turn a hit into a bypass.
     {
       bus,
-      cache: { domain, timeoutMs: 2_000, invalidateTimeoutMs: 2_000 },
+      cache: { domain, timeoutMs: 20_000, invalidateTimeoutMs: 20_000 },
       database: { connectTimeoutMs: 20_000, statementTimeoutMs },
     },
   )

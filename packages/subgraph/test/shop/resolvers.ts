@@ -31,7 +31,10 @@ export const resolvers: Resolvers = {
       return toConnection(await keysetPage(db, { query, order: orders[args.sort ?? 'NAME'], page }))
     },
     slow: async (_root, _args, { database: { db } }) => {
-      await sql`select pg_sleep(5)`.execute(db)
+      await db.transaction().execute(async (trx) => {
+        await sql`set local statement_timeout = '500ms'`.execute(trx)
+        await sql`select pg_sleep(60)`.execute(trx)
+      })
       return 1
     },
     secret: () => {

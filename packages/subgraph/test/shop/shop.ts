@@ -31,7 +31,9 @@ export async function openShop(options: Partial<SubgraphOptions<ShopContext>> = 
   const database = createDatabase<DB>({
     url: server.url,
     service: 'shop',
-    statementTimeoutMs: 200,
+    // Patient: a busy machine must not turn a statement into an error. The slow field has a timeout of its own.
+    connectTimeoutMs: 20_000,
+    statementTimeoutMs: 20_000,
     tags: queryTags,
     logger,
   })
@@ -50,8 +52,8 @@ export async function openShop(options: Partial<SubgraphOptions<ShopContext>> = 
     redis,
     domain: uniqueName('shop'),
     logger,
-    timeoutMs: 2_000,
-    invalidateTimeoutMs: 2_000,
+    timeoutMs: 20_000,
+    invalidateTimeoutMs: 20_000,
   })
   const entities = createShopCache(cache)
   const relay = { wake() {} }
