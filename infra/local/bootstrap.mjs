@@ -107,8 +107,10 @@ function isAbandoned(lock, holder) {
     return false
   } catch (error) {
     if (error.code === 'EPERM') return false
-    // No pid in it: between the two steps of taking it, unless that was long ago.
-    return error.code === 'ESRCH' || Date.now() - statSync(lock).mtimeMs > 5_000
+    if (error.code === 'ESRCH') return true
+    // No pid in it: between the two steps of taking it or of giving it back, unless that was long ago.
+    const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs
+    return since !== undefined && Date.now() - since > 5_000
   }
 }
 

@@ -1,7 +1,15 @@
 import { connect, createServer } from 'node:net'
 
 /**
- * The preferred port of 127.0.0.1 if nobody has it, else one a step further on, else whatever the system gives.
+ * Below those that a system gives to connections, which may be given one before its program listens there, and above those
+ * that programs are known by.
+ */
+const QUIET = { first: 20_000, last: 32_767 }
+/** From a place of this process's own, so that two do not choose alike, and each port once. */
+let quiet = Math.floor(Math.random() * (QUIET.last - QUIET.first))
+
+/**
+ * The preferred port of 127.0.0.1 if nobody has it, else one a step further on, else one that no connection is given by chance.
  * Somebody can take it before it is used: the caller must be ready to ask again.
  */
 export async function freePort(
@@ -13,14 +21,15 @@ export async function freePort(
     if (port < 65_536 && !avoid.has(port) && (await isFree(port))) return port
   }
   for (;;) {
-    const port = await bind(0)
-    if (port !== null && !avoid.has(port)) return port
+    quiet = (quiet + 1) % (QUIET.last - QUIET.first + 1)
+    const port = QUIET.first + quiet
+    if (!avoid.has(port) && (await isFree(port))) return port
   }
 }
 
 /** Bound nowhere and answered by nobody. (A bind alone succeeds on some systems beside a listener on 0.0.0.0.) */
 export async function isFree(port: number): Promise<boolean> {
-  return (await bind(port)) !== null && !(await answers('127.0.0.1', port))
+  return (await canBind(port)) && !(await answers('127.0.0.1', port))
 }
 
 /** Whether something accepts connections there. */
@@ -37,13 +46,10 @@ export function answers(host: string, port: number, timeoutMs = 2_000): Promise<
   })
 }
 
-function bind(port: number): Promise<number | null> {
+function canBind(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer()
-    server.once('error', () => resolve(null))
-    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => {
-      const address = server.address()
-      server.close(() => resolve(address !== null && typeof address === 'object' ? address.port : null))
-    })
+    server.once('error', () => resolve(false))
+    server.listen({ host: '127.0.0.1', port, exclusive: true }, () => server.close(() => resolve(true)))
   })
 }

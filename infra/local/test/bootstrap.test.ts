@@ -15,9 +15,11 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { workspaceRoot } from '../src/index.ts'
 
 let root: string
+let nodeOptions: string
 
 /** A clone with nothing but the two launchers, a lockfile, and an npx that only pretends. */
 beforeEach(() => {
+  nodeOptions = ''
   root = mkdtempSync(join(tmpdir(), 'freshet-bootstrap-'))
   for (const path of ['infra/local', 'packages/cli/bin', 'packages/cli/src', 'fake'])
     mkdirSync(join(root, path), { recursive: true })
@@ -63,6 +65,23 @@ test('a lock that a killed installation left is taken over', async () => {
   expect(await bootstrap('status')).toMatchObject({ code: 7 })
 })
 
+test('a lock that is given back while somebody looks at it is taken', async () => {
+  mkdirSync(join(root, '.freshet', 'install.lock'), { recursive: true })
+  write(
+    'release.mjs',
+    `import fs from 'node:fs'
+    import { syncBuiltinESMExports } from 'node:module'
+    const read = fs.readFileSync
+    fs.readFileSync = (path, ...rest) => {
+      if (String(path).endsWith('pid')) fs.rmSync('.freshet/install.lock', { recursive: true, force: true })
+      return read(path, ...rest)
+    }
+    syncBuiltinESMExports()`,
+  )
+  nodeOptions = `--import ${join(root, 'release.mjs')}`
+  expect(await bootstrap('status')).toMatchObject({ code: 7, stdout: 'cli status\n' })
+})
+
 test('an installation that fails says why, keeps its log, and is tried again', async () => {
   npx('echo noise; echo "ERR no network" >&2; exit 3')
   const failed = await bootstrap('start')
@@ -93,7 +112,8 @@ function bootstrap(...args: (string | OnOutput)[]): Promise<Ended> {
   const words = args.filter((one) => typeof one === 'string')
   return new Promise((resolve) => {
     const child = spawn(process.execPath, [join(root, 'infra/local/bootstrap.mjs'), ...words], {
-      env: { ...process.env, PATH: `${join(root, 'fake')}:${process.env.PATH}`, NODE_OPTIONS: '' },
+      env: { ...process.env, PATH: `${join(root, 'fake')}:${process.env.PATH}`, NODE_OPTIONS: nodeOptions },
+      cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     const ended: Ended = { code: null, stdout: '', stderr: '' }

@@ -98,7 +98,7 @@ test('a part whose port was taken moves, unless services still use it', async ()
     name: 'catalog',
     kind: 'subgraph',
     command: 'sleep',
-    args: ['60'],
+    args: ['600'],
     cwd: '/',
     env: { PATH: process.env.PATH },
     url: 'http://127.0.0.1:1',

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -93,9 +94,8 @@ test.each(['127.0.0.1', '0.0.0.0', '::'])(
   'another port is chosen when somebody listens on %s',
   async (host) => {
     const taken = createServer()
-    const port = await new Promise<number>((resolve) => {
-      taken.listen(0, host, () => resolve((taken.address() as { port: number }).port))
-    })
+    const port = await freePort(null)
+    await once(taken.listen(port, host), 'listening')
     try {
       expect(await isFree(port)).toBe(false)
       const chosen = await freePort(port)
@@ -106,6 +106,12 @@ test.each(['127.0.0.1', '0.0.0.0', '::'])(
     }
   },
 )
+
+test('a port that is asked for is none that the system gives to a connection before it is used, and given once', async () => {
+  const ports = await Promise.all(Array.from({ length: 50 }, () => freePort(null)))
+  expect(Math.max(...ports)).toBeLessThan(32_768)
+  expect(new Set(ports).size).toBe(50)
+})
 
 test('the preferred port is taken when it is free and not avoided', async () => {
   const port = await freePort(null)

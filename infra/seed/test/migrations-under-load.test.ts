@@ -80,12 +80,12 @@ async function fillTables(adminUrl: string, service: string): Promise<void> {
   )
 }
 
-/** Reads and writes every table, as the service's role, until the work is done. */
+/** Reads and writes every table, as the service's role, from before the work begins until it is done. */
 async function underLoad(url: string, service: string, work: () => Promise<unknown>) {
   const failures: string[] = []
   const done = { reads: 0, writes: 0 }
   let isRunning = true
-  async function use(): Promise<void> {
+  async function use(begun: () => void): Promise<void> {
     const client = new pg.Client({ connectionString: url, statement_timeout: STATEMENT_TIMEOUT_MS })
     await client.connect()
     const run = async (kind: keyof typeof done, sql: string) => {
@@ -108,13 +108,16 @@ async function underLoad(url: string, service: string, work: () => Promise<unkno
              from (select tableoid, ctid from ${table} limit 1 offset floor(random() * 20)) as one
              where t.tableoid = one.tableoid and t.ctid = one.ctid`,
           )
+          begun()
         }
     } finally {
       await client.end()
     }
   }
-  const load = [use(), use(), use()]
+  const begun = Array.from({ length: 3 }, () => Promise.withResolvers<void>())
+  const load = begun.map(({ resolve }) => use(resolve))
   try {
+    await Promise.race([Promise.all(begun.map(({ promise }) => promise)), ...load])
     await work()
   } finally {
     isRunning = false

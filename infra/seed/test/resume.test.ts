@@ -1,3 +1,4 @@
+import { startFaultProxy } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { isSeeded, SeedError, type SeedOptions, type SeedProgress, seed } from '../src/index.ts'
@@ -71,23 +72,19 @@ test.each(['catalog.products', 'analytics.activity'])(
   'cut off in the middle of %s, it goes on behind what was committed, and ends with the same rows',
   async (table) => {
     const adminUrl = await openDatabase()
+    const network = await startFaultProxy({ target: adminUrl })
     const client = new pg.Client({ connectionString: adminUrl })
     await client.connect()
     try {
-      let cut: Promise<unknown> | undefined
       const run = seed({
-        adminUrl,
+        adminUrl: network.urlOf(adminUrl),
         ...data,
         onProgress: (progress) => {
-          // As a crash of the server or of the network would: nobody says good-bye.
-          if (progress.table === table && Number(progress.rows) > 100)
-            cut ??= client.query(
-              "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'freshet-seed' and datname = current_database()",
-            )
+          // At once, as a crash would: nobody says good-bye, and nothing more of the table arrives.
+          if (progress.table === table && Number(progress.rows) > 100) network.set('cut')
         },
       })
       await expect(run).rejects.toMatchObject({ code: 'SEED_FAILED' })
-      await cut
       const committed = Number((await client.query(`select count(*) from ${table}`)).rows[0].count)
       expect(committed % data.pieceRows).toBe(0)
       const told: SeedProgress[] = []
@@ -95,6 +92,7 @@ test.each(['catalog.products', 'analytics.activity'])(
       expect(told[0]).toMatchObject({ table, rows: committed })
     } finally {
       await client.end()
+      await network.close()
     }
     expect(await fingerprint(adminUrl)).toBe(whole)
   },

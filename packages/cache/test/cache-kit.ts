@@ -19,6 +19,9 @@ export function rowPolicy<V = Row>(changes: Partial<CachePolicy<V>> = {}): Cache
   }
 }
 
+/** For what is no test of deadlines: a busy machine must not turn a hit into a bypass, nor an invalidation into a debt. */
+export const unhurried = { timeoutMs: 30_000, invalidateTimeoutMs: 30_000 } as const
+
 /** Keeps what it is told. */
 export function recordingLogger(): CacheLogger & {
   lines: { level: string; details: Record<string, unknown>; message: string }[]
@@ -39,7 +42,7 @@ export function countingLoader(rowOf: (id: string) => Row | null = (id) => ({ id
   return { calls, load }
 }
 
-export async function eventually(check: () => boolean | Promise<boolean>, timeoutMs = 5_000): Promise<void> {
+export async function eventually(check: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   for (const deadline = Date.now() + timeoutMs; !(await check()); await sleep(5)) {
     if (Date.now() > deadline) throw new Error(`Not within ${timeoutMs} ms: ${check.toString()}`)
   }

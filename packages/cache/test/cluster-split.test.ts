@@ -20,7 +20,7 @@ test('a master that has forgotten the others, and answers on after it was replac
   const open = () => {
     const redis = cluster.connect()
     const cache = createCache({ redis, domain: 'test', logger: recordingLogger(), timeoutMs: 500 })
-    const versions = cache.define<number>(rowPolicy<number>())
+    const versions = cache.define<number>(rowPolicy<number>({ ttlSeconds: 3_600 }))
     const read = (version: number) => versions.get('1', async () => version)
     const hit = () => versions.get('1', () => Promise.reject(new Error('not a hit')))
     return { redis, cache, read, hit }

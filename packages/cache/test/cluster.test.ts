@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import type { Cluster } from 'ioredis'
 import { type Cache, type CacheOptions, CacheUnavailableError, createCache } from '../src/index.ts'
 import { slotOf } from '../src/slot.ts'
-import { countingLoader, recordingLogger, rowPolicy } from './cache-kit.ts'
+import { countingLoader, recordingLogger, rowPolicy, unhurried } from './cache-kit.ts'
 import { patient, startProcesses } from './failover-kit.ts'
 import { runHistory } from './history.ts'
 
@@ -30,8 +30,7 @@ function newCache(options: Partial<CacheOptions> = {}) {
     redis,
     domain: 'test',
     logger,
-    timeoutMs: 500,
-    invalidateTimeoutMs: 300,
+    ...unhurried,
     ...options,
   })
   open.push({ cache, redis })
@@ -79,7 +78,7 @@ test('the scripts go straight to that master: no node is asked in vain, and noth
 })
 
 test('with the node of its slot killed, readers get fresh rows from their loaders, and writers learn that nobody acknowledged', async () => {
-  const { cache, loaded, untilHit } = newCache()
+  const { cache, loaded, untilHit } = newCache({ timeoutMs: 500, invalidateTimeoutMs: 300 })
   await untilHit('1')
   const held = await holder()
   await held.kill()

@@ -5,7 +5,7 @@ import type { Redis } from 'ioredis'
 import { compress, decompress } from '../src/compression.ts'
 import { payloadStart } from '../src/entry-layout.ts'
 import { CacheContractError, createCache } from '../src/index.ts'
-import { recordingLogger, rowPolicy } from './cache-kit.ts'
+import { recordingLogger, rowPolicy, unhurried } from './cache-kit.ts'
 
 let server: RedisNode
 let redis: Redis
@@ -45,7 +45,7 @@ test('a payload is not inflated to more than a value may have', () => {
 
 test('an entry that inflates to more than its policy allows is loaded again', async () => {
   const logger = recordingLogger()
-  const cache = createCache({ redis, domain: 'bomb', logger, timeoutMs: 5_000 })
+  const cache = createCache({ redis, domain: 'bomb', logger, ...unhurried })
   const rows = cache.define(rowPolicy({ maxValueBytes: 10_000 }))
   const read = (version: number) => rows.get('1', async (id) => ({ id, version }))
   await read(1)
@@ -59,7 +59,7 @@ test('an entry that inflates to more than its policy allows is loaded again', as
 })
 
 test('a long value is stored short, and comes back', async () => {
-  const cache = createCache({ redis, domain: 'test', logger: recordingLogger(), timeoutMs: 5_000 })
+  const cache = createCache({ redis, domain: 'test', logger: recordingLogger(), ...unhurried })
   const value = Array.from({ length: 500 }, (_, id) => ({
     id,
     title: 'GSAP Kestrel Deluxe Windbreaks',
@@ -82,7 +82,7 @@ test('a long value is stored short, and comes back', async () => {
 
 test('an entry of a codec that this version does not know, or of a former form, is a miss and no error', async () => {
   const logger = recordingLogger()
-  const cache = createCache({ redis, domain: 'former', logger, timeoutMs: 5_000 })
+  const cache = createCache({ redis, domain: 'former', logger, ...unhurried })
   const rows = cache.define(rowPolicy())
   const read = (version: number) => rows.get('1', async (id) => ({ id, version }))
   await read(1)
@@ -105,7 +105,7 @@ test('a life that an older version named is ended', async () => {
     '.run': 'x',
   }
   await redis.hset('{older}:fence', older)
-  const cache = createCache({ redis, domain: 'older', logger: recordingLogger(), timeoutMs: 5_000 })
+  const cache = createCache({ redis, domain: 'older', logger: recordingLogger(), ...unhurried })
   const rows = cache.define(rowPolicy())
   await rows.get('1', async (id) => ({ id, version: 1 }))
   await redis.hset('{older}:fence', '.life', 'abcdefghijkl.0')

@@ -79,7 +79,7 @@ function startProcess(node: RedisNode): Process {
   const connection = createConnection({
     holder,
     fence,
-    timeoutMs: 1_000,
+    timeoutMs: 30_000,
     breaker: { threshold: 5, openMs: 100 },
     metrics,
     reports: createReports(logger, 0),
@@ -89,7 +89,7 @@ function startProcess(node: RedisNode): Process {
   const invalidator = createInvalidator({
     fence,
     connection,
-    attemptMs: 1_000,
+    attemptMs: 30_000,
     attempts: 3,
     retentionMs: () => 3_600_000,
     onAcknowledged: () => undefined,
@@ -226,7 +226,7 @@ test('an answer does not count when trust was lost and won while it was on its w
   await process.trusted()
   const answer = Promise.withResolvers<string>()
   const asked = process.connection.ask('read', () => answer.promise)
-  const told = process.connection.tell(() => answer.promise, 5_000)
+  const told = process.connection.tell(() => answer.promise, 60_000)
   process.leadTo(master)
   await process.trusted()
   answer.resolve('late')

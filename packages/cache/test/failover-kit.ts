@@ -24,8 +24,10 @@ export async function readingDuring(
 ): Promise<{ strict: History; l1: History; control: History | undefined }> {
   const load = { readers: 10, writers: 2, keys: 8, writes: 20 }
   const [strict, l1] = [startProcesses(3, connect), startProcesses(2, connect, { l1: true })]
+  const uncertain = control.length > 0 ? counted(control) : undefined
+  const all = [strict, l1, ...(uncertain ? [uncertain] : [])]
   const progress = async (count: number) => {
-    await Promise.all([strict.progress(count), l1.progress(count)])
+    await Promise.all(all.map((processes) => processes.progress(count)))
   }
   const until = progress(20)
     .then(() => fault(progress))
@@ -34,7 +36,7 @@ export async function readingDuring(
     const [strictly, within, uncontrolled] = await Promise.all([
       runHistory(strict.caches, { ...load, until }),
       runHistory(l1.caches, { ...load, until, boundMs: L1_BOUND_MS }),
-      control.length > 0 ? runHistory(control, { ...load, until }) : undefined,
+      uncertain && runHistory(uncertain.caches, { ...load, until }),
     ])
     const histories = { strict: strictly, l1: within, control: uncontrolled }
     console.info(expect.getState().currentTestName, histories)
@@ -126,7 +128,7 @@ export function startProcesses(
   }
 }
 
-function counted(caches: CacheUnderTest[]): Omit<Processes, 'close'> {
+function counted(caches: readonly CacheUnderTest[]): Omit<Processes, 'close'> {
   const counts = { acknowledged: 0, loads: 0, reads: 0 }
   return {
     counts,

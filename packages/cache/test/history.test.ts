@@ -1,7 +1,7 @@
 import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Cache, createCache } from '../src/index.ts'
-import { recordingLogger, rowPolicy } from './cache-kit.ts'
+import { recordingLogger, rowPolicy, unhurried } from './cache-kit.ts'
 import { type CacheUnderTest, runHistory } from './history.ts'
 import { recordMetrics } from './recording-meter.ts'
 
@@ -24,7 +24,7 @@ function fenced(l1 = false): CacheUnderTest {
     redis: server.connect(),
     domain: 'test',
     logger: recordingLogger(),
-    timeoutMs: 5_000,
+    ...unhurried,
     l1: { boundMs: BOUND_MS },
   })
   open.push(cache)

@@ -4,7 +4,7 @@ import type { Redis } from 'ioredis'
 import { payloadStart } from '../src/entry-layout.ts'
 import { type Cache, type CachedEntity, createCache } from '../src/index.ts'
 import { type CacheInspector, createCacheInspector } from '../src/inspect.ts'
-import { eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
+import { eventually, type Row, recordingLogger, rowPolicy, unhurried } from './cache-kit.ts'
 
 let server: RedisNode
 let redis: Redis
@@ -23,7 +23,7 @@ beforeEach(async () => {
     redis: server.connect(),
     domain: 'test',
     logger: recordingLogger(),
-    timeoutMs: 5_000,
+    ...unhurried,
   })
   rows = cache.define(rowPolicy({ tags: (id) => [`row:${id}`, 'row'], negativeTtlSeconds: 10 }))
   inspector = createCacheInspector({ redis, domain: 'test' })

@@ -1,7 +1,7 @@
 import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { type Cache, type CachedEntity, createCache } from '../src/index.ts'
-import { type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
+import { type Row, recordingLogger, rowPolicy, unhurried } from './cache-kit.ts'
 
 /** Each test is one order of events that makes a simpler cache serve a replaced value. */
 let server: RedisNode
@@ -15,7 +15,7 @@ beforeAll(async () => {
     redis: server.connect(),
     domain: 'test',
     logger: recordingLogger(),
-    timeoutMs: 1_000,
+    ...unhurried,
   })
   rows = cache.define(rowPolicy())
 })

@@ -9,7 +9,7 @@ import {
   type CachePolicy,
   createCache,
 } from '../src/index.ts'
-import { eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
+import { eventually, type Row, recordingLogger, rowPolicy, unhurried } from './cache-kit.ts'
 
 /** Each cache here is as if in a process of its own. */
 let server: RedisNode
@@ -41,7 +41,7 @@ function newProcess(
     redis: server.connect(connect),
     domain: 'test',
     logger: recordingLogger(),
-    timeoutMs: 2_000,
+    ...unhurried,
     l1: { boundMs: BOUND_MS },
     ...options,
   })

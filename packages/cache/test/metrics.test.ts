@@ -2,7 +2,7 @@ import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals'
 import { type Span, trace } from '@opentelemetry/api'
 import { createCache } from '../src/index.ts'
-import { countingLoader, eventually, recordingLogger, rowPolicy } from './cache-kit.ts'
+import { countingLoader, eventually, recordingLogger, rowPolicy, unhurried } from './cache-kit.ts'
 import { recordMetrics } from './recording-meter.ts'
 
 let server: RedisNode
@@ -22,8 +22,7 @@ test('every key read, every value stored and every invalidation is counted by it
     redis: server.connect(),
     domain: 'test',
     logger: recordingLogger(),
-    timeoutMs: 5_000,
-    invalidateTimeoutMs: 5_000,
+    ...unhurried,
   })
   const rows = cache.define(rowPolicy({ maxValueBytes: 100 }))
   const { load } = countingLoader((id) =>
@@ -54,7 +53,7 @@ test('what L1 answers is counted as its own, and how much it holds can be seen',
     redis: server.connect(),
     domain: 'in-process',
     logger: recordingLogger(),
-    timeoutMs: 5_000,
+    ...unhurried,
   })
   const rows = cache.define(rowPolicy({ l1: true }))
   const { load } = countingLoader((id) => (id === 'none' ? null : { id, version: 1 }))
@@ -73,7 +72,7 @@ test('a dead Redis shows as bypassed reads and errors, and in the trace of whoev
     redis,
     domain: 'test',
     logger: recordingLogger(),
-    timeoutMs: 1_000,
+    ...unhurried,
     invalidateTimeoutMs: 20,
   })
   const rows = cache.define(rowPolicy())

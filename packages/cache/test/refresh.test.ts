@@ -2,7 +2,7 @@ import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { type Cache, CacheContractError, type CachePolicy, createCache } from '../src/index.ts'
-import { eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
+import { eventually, type Row, recordingLogger, rowPolicy, unhurried } from './cache-kit.ts'
 
 let server: RedisNode
 let redis: Redis
@@ -22,7 +22,13 @@ afterEach(() => Promise.all(open.splice(0).map((cache) => cache.close())))
 afterAll(() => server.close())
 
 function process(policy: Partial<CachePolicy<Row>>) {
-  const cache = createCache({ redis: server.connect(), domain: 'test', logger, timeoutMs: 5_000 })
+  const cache = createCache({
+    redis: server.connect(),
+    domain: 'test',
+    logger,
+    leaseMs: 60_000,
+    ...unhurried,
+  })
   open.push(cache)
   const rows = cache.define(rowPolicy(policy))
   let loads = 0

@@ -2,7 +2,7 @@ import { type RedisNode, startRedisNode } from '@freshet/testing'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Redis } from 'ioredis'
 import { type Cache, type CachedEntity, createCache } from '../src/index.ts'
-import { countingLoader, eventually, type Row, recordingLogger, rowPolicy } from './cache-kit.ts'
+import { countingLoader, eventually, type Row, recordingLogger, rowPolicy, unhurried } from './cache-kit.ts'
 
 let server: RedisNode
 let redis: Redis
@@ -15,7 +15,7 @@ beforeAll(async () => {
   server = await startRedisNode()
   redis = server.connect()
   observer = server.connect()
-  cache = createCache({ redis, domain: 'test', logger: recordingLogger(), timeoutMs: 1_000 })
+  cache = createCache({ redis, domain: 'test', logger: recordingLogger(), ...unhurried })
   rows = cache.define(rowPolicy())
   // The first use of each script on a connection sends its text.
   await rows.getMany(['first'], countingLoader().load)

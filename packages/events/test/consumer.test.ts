@@ -14,10 +14,9 @@ import {
   onBatch,
   once,
   onceMany,
-  publishEvents,
   UndeclaredTopicError,
 } from '../src/index.ts'
-import { eventsDatabase, eventTopic, kafkaBus, logger } from './harness.ts'
+import { eventsDatabase, eventTopic, kafkaBus, logger, publish } from './harness.ts'
 
 let database: Awaited<ReturnType<typeof eventsDatabase>>
 const bus = kafkaBus()
@@ -45,7 +44,7 @@ async function setUp(options?: Parameters<typeof eventTopic>[0]) {
     },
   })
   const send = (...numbers: number[]) =>
-    publishEvents(
+    publish(
       bus,
       topic.service,
       numbers.map((number) => newEvent(topic.counted, { counter: 'a', number })),
@@ -115,7 +114,7 @@ test('leaves a stub of a message that is too large for a dead letter, and goes o
     { logger: { ...told, child: () => told } },
   )
   await consumer.start()
-  const [sent] = await publishEvents(bus, topic.service, [
+  const [sent] = await publish(bus, topic.service, [
     newEvent(topic.counted, { counter: 'a', number: 1, note: 'ü'.repeat(99_600) }),
   ])
   await topic.send(2)

@@ -9,11 +9,10 @@ import {
   type ObservedMessage,
   on,
   parkedEvents,
-  publishEvents,
   retryParked,
   UndeclaredTopicError,
 } from '../src/index.ts'
-import { eventsDatabase, eventTopic, kafkaBus, logger } from './harness.ts'
+import { eventsDatabase, eventTopic, kafkaBus, logger, publish } from './harness.ts'
 
 const bus = kafkaBus()
 const operations = createEventOperations({ brokers: parts().kafkaBrokers, clientId: 'events-test', logger })
@@ -53,7 +52,7 @@ test('lists dead letters, replays them to the group that failed, and to no other
     handlers: [on(counted, async ({ data }) => void effects.healthy!.push(data.number))],
   })
   await Promise.all([failing.start(), healthy.start()])
-  await publishEvents(
+  await publish(
     bus,
     service,
     [1, 2, 3, 4].map((number) => newEvent(counted, { counter: 'a', number })),
@@ -97,7 +96,7 @@ test('shows the lag of every group', async () => {
     { group: topic.group, lag: 0 },
     { group: `${topic.group}-healthy`, lag: 0 },
   ])
-  await publishEvents(bus, topic.service, [newEvent(topic.counted, { counter: 'b', number: 1 })])
+  await publish(bus, topic.service, [newEvent(topic.counted, { counter: 'b', number: 1 })])
   const later = await operations.lag()
   expect(later.find(({ group }) => group === topic.group)).toMatchObject({ lag: 1 })
 })
@@ -173,15 +172,9 @@ test('an event that Kafka refuses is parked, holds up nothing, and goes out when
       ]),
     )
   relay.wake()
-  // Others are not held up; the next event of the same key waits until the first is parked.
-  await eventually(() =>
-    expect(received).toEqual([
-      ['a', 1],
-      ['a', 5],
-    ]),
-  )
   await eventually(async () => expect(await parkedEvents(database.url)).toHaveLength(2))
-  await relay.drained()
+  await relay.drained({ timeoutMs: 60_000 })
+  // Others are not held up; the next event of the same key waits until the first is parked.
   await eventually(() =>
     expect(received).toEqual([
       ['a', 1],

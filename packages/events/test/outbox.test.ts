@@ -51,7 +51,7 @@ test('publishes what is committed, and nothing of what is rolled back', async ()
       ]),
     )
   relay.wake()
-  await relay.drained()
+  await relay.drained({ timeoutMs: 60_000 })
   await eventually(() => expect(received).toEqual([2, 3]))
   await consumer.close()
   await relay.close()

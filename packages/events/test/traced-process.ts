@@ -21,7 +21,9 @@ import {
 const [url = '', service = '', topic = '', brokers = ''] = process.argv.slice(2)
 const logger = createLogger('traced', { level: 'warn' })
 const bus = createKafkaBus({ brokers: brokers.split(','), clientId: service, logger })
-const database = createDatabase<object>({ url, service, logger })
+// A busy machine is not to be taken for one whose parts are away.
+const patience = { connectTimeoutMs: 20_000, statementTimeoutMs: 20_000 }
+const database = createDatabase<object>({ url, service, logger, ...patience })
 const data = z.object({ number: z.int() })
 const single = defineEvent({ type: 'freshet.eventing.single.v1', topic, subject: () => 'a', data })
 const many = defineEvent({ type: 'freshet.eventing.many.v1', topic, subject: () => 'a', data })
@@ -59,7 +61,7 @@ await consumer.close()
 // While nobody reads, three traces put an event each: the next consumer gets them in one batch.
 for (const number of [1, 2, 3]) {
   await withSpan('test', `write ${number}`, {}, () =>
-    publishEvents(bus, service, [newEvent(many, { number })]),
+    publishEvents(bus, service, [newEvent(many, { number })], { deadlineMs: 20_000 }),
   )
 }
 const second = createConsumer({
@@ -71,9 +73,11 @@ const second = createConsumer({
 })
 await second.start()
 while (batches.length === 0) await sleep(10)
-// How far the group is behind is asked beside it all, and may be answered last.
+// How far the group is behind is asked beside it all, and may be answered last; so is how full the outbox is, every 5 s.
+const isToldOf = (text: string) =>
+  text.includes('freshet_events_consumer_lag{') && /freshet_outbox_pending\{[^}]*\} 0\b/.test(text)
 let metrics = await metricsText()
-for (; !metrics.includes('freshet_events_consumer_lag{'); metrics = await metricsText()) await sleep(10)
+for (; !isToldOf(metrics); metrics = await metricsText()) await sleep(10)
 process.stdout.write(metrics)
 await second.close()
 await relay.close()

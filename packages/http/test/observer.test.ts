@@ -8,7 +8,7 @@ afterEach(() => {
 })
 
 function observe(options: ObserverOptions = {}): Observer {
-  const observer = createObserver({ everyMs: 5, retryMs: 5, timeoutMs: 1_000, ...options })
+  const observer = createObserver({ everyMs: 5, retryMs: 5, timeoutMs: 60_000, ...options })
   open.push(observer)
   return observer
 }

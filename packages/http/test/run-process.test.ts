@@ -26,6 +26,8 @@ function run(body: string, { collector }: { collector?: string } = {}) {
     },
   })
   running.push(child)
+  // From the beginning: it may have ended before anybody asks how.
+  const closed = once(child, 'close') as Promise<[status: number | null, signal: string | null]>
   let seen = ''
   child.stdout.on('data', (chunk) => {
     seen += chunk
@@ -41,7 +43,7 @@ function run(body: string, { collector }: { collector?: string } = {}) {
       }
     },
     exit: async () => {
-      const [status, signal] = (await once(child, 'close')) as [number | null, string | null]
+      const [status, signal] = await closed
       return { status, signal }
     },
   }
@@ -49,7 +51,7 @@ function run(body: string, { collector }: { collector?: string } = {}) {
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s closes once and exits with 0', async (signal) => {
   const { child, until, exit, stdout } = run(`
-    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 1000 }, start: async () => {
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 60_000 }, start: async () => {
       setInterval(() => {}, 1000)
       return { close: async () => { say('closing'); await new Promise((r) => setTimeout(r, 100)); say('closed') } }
     } })
@@ -67,7 +69,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s closes once and exits with 0', asy
 test('a request in flight is answered before the process ends', async () => {
   const { child, until, exit, stdout } = run(`
     import { createLogger } from ${JSON.stringify(telemetry('index.ts'))}
-    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 2000 }, start: async () => {
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 60_000 }, start: async () => {
       const server = createHttpServer({ name: 'x', logger: createLogger('x', { level: 'silent' }), checks: {} })
       server.app.get('/slow', async () => { say('working'); await new Promise((r) => setTimeout(r, 200)); return { done: true } })
       say('at ' + await server.listen({ host: '127.0.0.1', port: 0 }))
@@ -91,7 +93,7 @@ test.each([
   try {
     const { exit } = run(
       `import { withSpan } from ${JSON.stringify(telemetry('index.ts'))}
-      await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 1000 }, start: async () => {
+      await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 60_000 }, start: async () => {
         setInterval(() => {}, 1000)
         return { close: async () => withSpan('x', 'closing', {}, async () => {}) }
       } })
@@ -131,7 +133,7 @@ test('a close that fails is logged and exits with 1', async () => {
 
 test('a signal that comes during the start closes what was started', async () => {
   const { child, until, exit, stdout } = run(`
-    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 1000 }, start: async () => {
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 60_000 }, start: async () => {
       say('starting'); await new Promise((r) => setTimeout(r, 300))
       return { close: async () => say('closed') }
     } })`)
@@ -154,7 +156,7 @@ test('a start that fails says why, with its causes and without credentials, and 
 
 test('a start that fails after a signal exits with 1', async () => {
   const { child, until, exit, stdout } = run(`
-    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 1000 }, start: async () => {
+    await runProcess({ name: 'x', shutdown: { drainMs: 0, graceMs: 60_000 }, start: async () => {
       say('starting'); await new Promise((r) => setTimeout(r, 200)); throw new Error('no database')
     } })`)
   await until('starting')

@@ -28,8 +28,14 @@ test('an account that does not exist costs the work of one that does', async () 
     const { user, system } = process.cpuUsage(before)
     return user + system
   }
-  await workFor(stored)
-  const ratio = (await workFor(null)) / (await workFor(stored))
+  const known: number[] = []
+  const unknown: number[] = []
+  for (let round = 0; round < 5; round++) {
+    known.push(await workFor(stored))
+    unknown.push(await workFor(null))
+  }
+  // The least of some: what else this process does in the meantime only adds to it.
+  const ratio = Math.min(...unknown) / Math.min(...known)
   expect(ratio).toBeGreaterThan(0.3)
   expect(ratio).toBeLessThan(3)
 })

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { signCall } from '@freshet/http'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Harness, openUsers, PASSWORD, SECRET } from './harness.ts'
@@ -177,7 +178,9 @@ test('introspection refuses a call that is not signed', async () => {
 
 test('without Redis nobody signs in and nothing is said about tokens: errors that say so', async () => {
   const { email, token } = await newAccount()
+  const ended = once(h.sessionRedis, 'end')
   h.sessionRedis.disconnect()
+  await ended
   try {
     const { errors } = await signIn(email)
     expect(errors).toMatchObject([{ extensions: { code: 'UNAVAILABLE', service: 'users' } }])
