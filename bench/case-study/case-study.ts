@@ -57,6 +57,8 @@ interface Bench {
   readonly options: StudyOptions
 }
 
+/** By what the platform as it was can do there, even a sale would be a calm for what replaces it. */
+const RATES_AT_M = [0.1, 1.5, 20]
 /** A 99th percentile above this is not held. */
 export const HELD_P99_MS = 200
 /** A percentile of few requests says little: slow rates are kept up for longer. */
@@ -84,7 +86,7 @@ export async function runCaseStudy(options: StudyOptions): Promise<Study> {
     signal.throwIfAborted()
     const bench: Bench = { shops, load, statements, options }
     const comparedAnswers = await checkAnswers(shops, { steps: options.steps, say })
-    let rates = options.rates
+    let rates = options.rates ?? (scale === 'm' ? RATES_AT_M : undefined)
     const steps: StepResult[] = []
     for (const step of options.steps) {
       signal.throwIfAborted()
