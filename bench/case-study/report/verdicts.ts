@@ -17,7 +17,7 @@ export interface Verdict {
 /** What to know of the aims at a scale that they are not meant for. */
 export const aimsNote = ({ scale }: Pick<Study, 'scale'>): string | undefined =>
   scale === 'xs' || scale === 's'
-    ? `At scale ${scale} the platform as it was is faster than in the story, where heavy endpoints took a second: the aims are for scale m (47 minutes).`
+    ? `At scale ${scale} the platform as it was is faster than in the story, where heavy endpoints took a second: the aims are for scale m (45 minutes).`
     : undefined
 
 /** What was aimed at, and what was measured. */
