@@ -57,7 +57,7 @@ test('at a scale that the aims are not meant for, text and page say so', () => {
     const steps = [resultOf('twin', [1])]
     const study: Study = { scale, rates: [1], comparedAnswers: 1, minutes: 1, steps }
     return [toText(study, [verdict]), toReport(study, [verdict]).html].map((text) =>
-      text.includes('the aims are for --scale m'),
+      text.includes('the aims are for scale m'),
     )
   }
   expect([told('s'), told('m')]).toEqual([
