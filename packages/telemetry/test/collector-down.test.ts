@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
+import { createServer, type Socket } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from '@jest/globals'
@@ -31,7 +31,8 @@ async function run(body: string, env: NodeJS.ProcessEnv = {}) {
 
 /** A port that answers nobody: either it refuses, or it accepts and stays silent. */
 async function withDeadPort<T>(sort: 'refusing' | 'silent', use: (url: string) => Promise<T>): Promise<T> {
-  const server = createServer().listen(0, '127.0.0.1')
+  const sockets: Socket[] = []
+  const server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as { port: number }
   if (sort === 'refusing') {
@@ -42,6 +43,7 @@ async function withDeadPort<T>(sort: 'refusing' | 'silent', use: (url: string) =
     return await use(`http://127.0.0.1:${port}`)
   } finally {
     if (sort === 'silent') server.close()
+    for (const socket of sockets) socket.destroy()
   }
 }
 
