@@ -1,5 +1,6 @@
 import { eventually, parts } from '@freshet/testing'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Kafka, logLevel } from 'kafkajs'
 import {
   appendEvents,
   createConsumer,
@@ -117,6 +118,48 @@ test('shows a group that has not committed anything yet', async () => {
   expect(lags[0]!.lag).toBeGreaterThan(0)
   expect(lags[0]!.partitions.map(({ committed }) => committed)).toEqual(lags[0]!.partitions.map(() => null))
   await subscription.close()
+})
+
+test('shows the lag of a group whose members join, of which Kafka tells nothing', async () => {
+  const group = `${topic.group}-joining`
+  const kafka = new Kafka({ brokers: parts().kafkaBrokers, logLevel: logLevel.NOTHING })
+  await publish(bus, topic.service, [newEvent(topic.counted, { counter: 'c', number: 1 })])
+  const admin = kafka.admin()
+  await admin.connect()
+  await admin.setOffsets({
+    groupId: group,
+    topic: topic.topic,
+    partitions: [{ partition: 0, offset: '0' }],
+  })
+  const [hanging, joining] = [0, 1].map(() => kafka.consumer({ groupId: group }))
+  const reached = Promise.withResolvers<void>()
+  const held = Promise.withResolvers<void>()
+  let joins: Promise<void> | undefined
+  try {
+    for (const consumer of [hanging!, joining!]) {
+      await consumer.connect()
+      await consumer.subscribe({ topic: topic.topic, fromBeginning: true })
+    }
+    const eachBatch = () => {
+      reached.resolve()
+      return held.promise
+    }
+    await hanging!.run({ eachBatchAutoResolve: false, eachBatch })
+    await reached.promise
+    // Who is busy does not hear that another one joins, which waits for it.
+    joins = joining!.run({ eachBatchAutoResolve: false, eachBatch })
+    await eventually(async () => {
+      const { groups } = await admin.describeGroups([group])
+      expect(groups[0]!.members.map(({ memberMetadata }) => memberMetadata.length)).toContain(0)
+    })
+    const lags = await operations.lag()
+    expect(lags.filter((one) => one.group === group)).toMatchObject([{ topic: topic.topic }])
+  } finally {
+    held.resolve()
+    await joins
+    await Promise.all([hanging!.disconnect(), joining!.disconnect()])
+    await admin.disconnect()
+  }
 })
 
 test('tails a topic, unreadable messages too', async () => {

@@ -6,6 +6,7 @@ import { type CloudEvent, readEnvelope } from '../event.ts'
 import { createKafkaBus } from '../kafka-bus.ts'
 import { createKafkaClient, type KafkaClientOptions } from '../kafka-client.ts'
 import { toBusError } from '../kafka-errors.ts'
+import { wait } from '../wait.ts'
 import { readPrefix, readTopic } from './read-topic.ts'
 
 /** A message as a person looks at it. */
@@ -51,6 +52,8 @@ export interface EventOperations {
 }
 
 const { MemberMetadata } = kafkajs.AssignerProtocol
+const LOOKS_AT_JOINING = 10
+const LOOK_EVERY_MS = 200
 
 const tailPrefix = 'freshet-tail-'
 const markerSuffix = '.replayed'
@@ -127,12 +130,19 @@ export function createEventOperations(options: KafkaClientOptions): EventOperati
     }
   }
 
-  /** What the members of a group have subscribed to. */
+  /**
+   * What the members of a group have subscribed to. Kafka tells nothing of them while they join: that is waited for, but not for
+   * long, for a member that hangs keeps the others joining.
+   */
   async function topicsRead(groupId: string): Promise<string[]> {
-    const { groups } = await admin.describeGroups([groupId])
-    return groups.flatMap(({ members }) =>
-      members.flatMap(({ memberMetadata }) => MemberMetadata.decode(memberMetadata)?.topics ?? []),
-    )
+    for (let attempt = 1; ; attempt++) {
+      const { groups } = await admin.describeGroups([groupId])
+      const metadata = groups.flatMap(({ members }) => members.map((member) => member.memberMetadata))
+      const told = metadata.filter(({ length }) => length > 0)
+      if (told.length === metadata.length || attempt === LOOKS_AT_JOINING)
+        return told.flatMap((bytes) => MemberMetadata.decode(bytes)?.topics ?? [])
+      await wait(LOOK_EVERY_MS)
+    }
   }
 
   return {
