@@ -6,6 +6,10 @@ import { createOutageLog } from './outage-log.ts'
 import { withoutInstrumentation } from './uninstrumented.ts'
 import { backoff, settledWithin, wait } from './wait.ts'
 
+const LONGEST_BACKOFF_MS = 10_000
+/** A member that was in its group for so long has run. */
+const STAYED_MS = 30_000
+
 /**
  * A member of a consumer group.
  *
@@ -32,8 +36,9 @@ export function createKafkaSubscription(
   joined.promise.catch(() => {}) // Nobody has to wait for it.
   const timers = new Set<NodeJS.Timeout>()
   const failures = new Map<string, number>()
-  /** In a row, without having been in the group. */
+  /** In a row, without having stayed in the group. */
   let attempts = 0
+  let joinedAtMs = Number.POSITIVE_INFINITY
 
   /** Runs one member until it crashes, or the subscription closes. */
   async function member(): Promise<void> {
@@ -54,11 +59,12 @@ export function createKafkaSubscription(
         restartOnFailure: async () => false,
       },
     })
+    joinedAtMs = Number.POSITIVE_INFINITY
     const crashed = Promise.withResolvers<never>()
     crashed.promise.catch(() => {})
     current.on('consumer.crash', ({ payload }) => crashed.reject(payload.error))
     current.on('consumer.group_join', () => {
-      attempts = 0
+      joinedAtMs = Math.min(joinedAtMs, performance.now())
       outage.over('the consumer is in its group again')
       joined.resolve()
     })
@@ -85,7 +91,9 @@ export function createKafkaSubscription(
         await member()
       } catch (error) {
         outage.failed('the consumer could not run and is made anew', error)
-        await wait(backoff(++attempts, 200, 10_000), closing.signal)
+        // What crashes as soon as it has joined must not have the whole group rebalance all the time.
+        if (performance.now() - joinedAtMs > STAYED_MS) attempts = 0
+        await wait(backoff(++attempts, 200, LONGEST_BACKOFF_MS), closing.signal)
       }
     }
   }

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events'
 import { eventually } from '@freshet/testing'
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import type { ConsumerConfig, Kafka } from 'kafkajs'
 import { createKafkaSubscription } from '../src/kafka-subscription.ts'
 import { logger } from './harness.ts'
@@ -51,4 +51,27 @@ test('what crashes, for whatever reason, is disconnected and made anew; kafkajs 
   // A restart of its own would come after that, and stay: nobody could end it any more.
   for (const { config } of made)
     expect(await config.retry?.restartOnFailure?.(new Error('passing'))).toBe(false)
+})
+
+test('a member that crashes whenever it has joined is made anew ever less often', async () => {
+  const { kafka, made } = fakeKafka()
+  jest.useFakeTimers()
+  try {
+    const subscription = createKafkaSubscription(
+      kafka,
+      { group: 'g', topics: ['t'], handle: async () => {} },
+      { logger, sessionTimeoutMs: 6_000 },
+    )
+    const crash = () => made.at(-1)!.events.emit('consumer.crash', { payload: { error: new Error('gone') } })
+    for (let ms = 0; ms < 120_000; ms += 100) {
+      await jest.advanceTimersByTimeAsync(100)
+      crash()
+    }
+    // Each time after 0.1 s or so it would be hundreds.
+    expect(made.length).toBeLessThan(40)
+    expect(made.length).toBeGreaterThan(10)
+    await subscription.close()
+  } finally {
+    jest.useRealTimers()
+  }
 })
