@@ -162,7 +162,9 @@ test('a gateway that knows the sequence and has not ended the tag is stale, and 
   await openGatewayCache()
   const { of, lines } = await startTestProbe()
   const staleOnes = () =>
-    lines.filter(({ msg }) => msg === 'a cache level is stale').map(({ tags }) => String(tags))
+    lines
+      .filter(({ msg, cacheLevel }) => msg === 'a cache level is stale' && cacheLevel === 'gateway')
+      .map(({ tags }) => String(tags))
   const other = async () => {
     const { sequence } = await inner.invalidate(['product:3'])
     await outer.invalidate(service, ['product:4'], sequence)
