@@ -1,7 +1,7 @@
 import { connect, createServer } from 'node:net'
 
 /**
- * Below those that a system gives to connections, which may be given one before its program listens there, and above those
+ * Below those that a system gives to connections unless it is told otherwise, which may be given one before its program listens there, and above those
  * that programs are known by.
  */
 const QUIET = { first: 20_000, last: 32_767 }
