@@ -38,7 +38,6 @@ export function createKafkaSubscription(
   const failures = new Map<string, number>()
   /** In a row, without having stayed in the group. */
   let attempts = 0
-  let joinedAtMs = Number.POSITIVE_INFINITY
 
   /** Runs one member until it crashes, or the subscription closes. */
   async function member(): Promise<void> {
@@ -59,7 +58,7 @@ export function createKafkaSubscription(
         restartOnFailure: async () => false,
       },
     })
-    joinedAtMs = Number.POSITIVE_INFINITY
+    let joinedAtMs = Number.POSITIVE_INFINITY
     const crashed = Promise.withResolvers<never>()
     crashed.promise.catch(() => {})
     current.on('consumer.crash', ({ payload }) => crashed.reject(payload.error))
@@ -80,6 +79,8 @@ export function createKafkaSubscription(
       })
       await Promise.race([crashed.promise, aborted(closing.signal)])
     } finally {
+      // What crashes as soon as it has joined must not have the whole group rebalance all the time.
+      if (performance.now() - joinedAtMs > STAYED_MS) attempts = 0
       // Bounded: kafkajs waits for running effects, and for a broker that may be gone.
       await settledWithin(current.disconnect(), 5000)
     }
@@ -91,8 +92,6 @@ export function createKafkaSubscription(
         await member()
       } catch (error) {
         outage.failed('the consumer could not run and is made anew', error)
-        // What crashes as soon as it has joined must not have the whole group rebalance all the time.
-        if (performance.now() - joinedAtMs > STAYED_MS) attempts = 0
         await wait(backoff(++attempts, 200, LONGEST_BACKOFF_MS), closing.signal)
       }
     }
