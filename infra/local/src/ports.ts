@@ -1,8 +1,8 @@
 import { connect, createServer } from 'node:net'
 
 /**
- * Below those that a system gives to connections unless it is told otherwise, which may be given one before its program listens there, and above those
- * that programs are known by.
+ * Below those that a system gives to connections unless it is told otherwise, for a connection may be given one before its
+ * program listens there, and above those that programs are known by.
  */
 const QUIET = { first: 20_000, last: 32_767 }
 /** From a place of this process's own, so that two do not choose alike, and each port once. */

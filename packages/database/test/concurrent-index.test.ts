@@ -20,8 +20,11 @@ beforeAll(async () => {
   testDatabase = await createTestDatabase({ service, provision })
   // Patient: as migrations are, whose statements have no timeout.
   database = createDatabase({
-    ...{ url: testDatabase.url, service, logger },
-    ...{ connectTimeoutMs: 60_000, statementTimeoutMs: 0 },
+    url: testDatabase.url,
+    service,
+    logger,
+    connectTimeoutMs: 60_000,
+    statementTimeoutMs: 0,
   })
   db = database.db
 })

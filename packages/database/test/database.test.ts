@@ -35,8 +35,11 @@ async function withDatabase<Result>(
   options: { poolSize?: number; statementTimeoutMs?: number | undefined; logger?: Logger } = {},
 ): Promise<Result> {
   const database = createDatabase<Tables>({
-    ...{ url: server.url, service: 'db_open', logger },
-    ...{ connectTimeoutMs: 60_000, statementTimeoutMs: 60_000 },
+    url: server.url,
+    service: 'db_open',
+    logger,
+    connectTimeoutMs: 60_000,
+    statementTimeoutMs: 60_000,
     ...options,
   })
   try {
