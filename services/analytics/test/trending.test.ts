@@ -224,6 +224,11 @@ test('refreshes by itself, once for all processes, and exports how old each list
     }),
   )
   for (const job of jobs) await job.start()
+  const starts = turns.filter(({ leastAgeMs }) => leastAgeMs === 0)
+  expect(starts.map(({ process, isRecomputed }) => [process, isRecomputed])).toEqual([
+    [1, true],
+    [2, true],
+  ])
   await view(6, 5_000)
   /** Those that came by themselves, each with the one that had recomputed the list last. */
   const later = () =>

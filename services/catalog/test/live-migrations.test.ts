@@ -102,14 +102,17 @@ test('whoever holds the table for long keeps the migration from it, and nobody e
   const retried = 'catalog: 0907_waits is tried again: another transaction holds a lock that it needs'
   const { result, answers, failures } = await underLoad(async () => {
     const { promise: isOpen, resolve: opened } = Promise.withResolvers<void>()
+    let isOver = false
     const report = shop.database.db.transaction().execute(async (trx) => {
       await sql`select count(*) from products`.execute(trx)
       opened()
-      // Until the migration has noticed; never silent for long, or PostgreSQL would end it.
-      while (!lines.includes(retried)) await sql`select pg_sleep(0.1)`.execute(trx)
+      // Until the migration has noticed, or failed; never silent for long, or PostgreSQL would end it.
+      while (!isOver && !lines.includes(retried)) await sql`select pg_sleep(0.1)`.execute(trx)
     })
     await isOpen
-    const migrated = await run()
+    const migrated = await run().finally(() => {
+      isOver = true
+    })
     await report
     return migrated
   })
